@@ -1,0 +1,45 @@
+# What HubKeep is built from. Each is required only by the targets that name it; the packages that
+# provide them are listed in resources/packages.txt.
+
+find_package(Threads REQUIRED)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core)
+if(BUILD_TESTING)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+endif()
+find_package(QuaZip-Qt6 REQUIRED CONFIG)
+find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(CLI11 REQUIRED CONFIG)
+
+# RapidJSON is headers only, and not every version of it comes with a CMake configuration.
+find_path(HUBKEEP_RAPIDJSON_INCLUDE_DIR rapidjson/reader.h DOC "The folder that rapidjson/ is in")
+if(NOT HUBKEEP_RAPIDJSON_INCLUDE_DIR)
+    message(FATAL_ERROR "rapidjson/reader.h was not found. Install RapidJSON (rapidjson-dev), or "
+        "set HUBKEEP_RAPIDJSON_INCLUDE_DIR to the folder that rapidjson/ is in.")
+endif()
+add_library(hubkeep_rapidjson INTERFACE)
+# SYSTEM: its headers do not pass our warnings.
+target_include_directories(hubkeep_rapidjson SYSTEM INTERFACE "${HUBKEEP_RAPIDJSON_INCLUDE_DIR}")
+add_library(hubkeep::rapidjson ALIAS hubkeep_rapidjson)
+
+# ISA-L exists for some processors only; where it does not, zlib compresses.
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+    pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
+endif()
+if(ISAL_FOUND)
+    set(isal_found ON)
+else()
+    set(isal_found OFF)
+endif()
+option(HUBKEEP_WITH_ISAL "Compress with ISA-L; without it, zlib does" ${isal_found})
+if(HUBKEEP_WITH_ISAL AND NOT TARGET PkgConfig::ISAL)
+    message(FATAL_ERROR "HUBKEEP_WITH_ISAL is on, but pkg-config finds no libisal. "
+        "Install ISA-L (libisal-dev) and pkg-config, or configure with -DHUBKEEP_WITH_ISAL=OFF.")
+endif()
+if(HUBKEEP_WITH_ISAL)
+    message(STATUS "Deflate: ISA-L ${ISAL_VERSION}, and zlib")
+else()
+    message(STATUS "Deflate: zlib")
+endif()
