@@ -1,0 +1,111 @@
+#include "automation/core/filedescriptor.h"
+
+#include <QStringDecoder>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hubkeep {
+
+FileDescriptor::~FileDescriptor()
+{
+    if (m_fd >= 0)
+        ::close(m_fd);
+}
+
+Error systemError(int errnoValue)
+{
+    const auto text = [&](const char *advice) {
+        return QString::fromLocal8Bit(std::strerror(errnoValue)) + QLatin1String(advice);
+    };
+    switch (errnoValue) {
+    case ENOSPC:
+    case EDQUOT:
+        return { ErrorCode::NoSpace, text("; free some space there or choose another folder") };
+    case ENOENT:
+    case ENOTDIR:
+        return { ErrorCode::NotFound, text("") };
+    case EACCES:
+    case EPERM:
+        return { ErrorCode::Forbidden,
+            text("; run hubkeep as a user who may do that, or change the permissions") };
+    case EROFS:
+        return { ErrorCode::Forbidden, text("; choose a folder that can be written") };
+    case EIO:
+        return { ErrorCode::Io, text("; the disk or the connection to it may be failing") };
+    default:
+        return { ErrorCode::Io, text("") };
+    }
+}
+
+QString displayName(const QByteArray &path)
+{
+    const QString decoded = QString::fromUtf8(path);
+    QString shown;
+    shown.reserve(decoded.size());
+    for (const QChar c : decoded) {
+        const bool bidi = (c >= QChar(0x202a) && c <= QChar(0x202e))
+            || (c >= QChar(0x2066) && c <= QChar(0x2069));
+        if (c.unicode() < 0x20 || c.unicode() == 0x7f || bidi)
+            shown += QStringLiteral("\\u%1").arg(int(c.unicode()), 4, 16, QLatin1Char('0'));
+        else
+            shown += c;
+    }
+    return shown;
+}
+
+Result<qsizetype> readAt(int fd, std::span<char> buffer, qint64 offset)
+{
+    size_t done = 0;
+    while (done < buffer.size()) {
+        const ssize_t n
+            = ::pread(fd, buffer.data() + done, buffer.size() - done, offset + qint64(done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return systemError(errno);
+        if (n == 0)
+            break;
+        done += size_t(n);
+    }
+    return qsizetype(done);
+}
+
+Result<void> readExactlyAt(int fd, std::span<char> buffer, qint64 offset)
+{
+    const Result<qsizetype> read = readAt(fd, buffer, offset);
+    if (!read)
+        return read.error();
+    if (*read != qsizetype(buffer.size()))
+        return Error { ErrorCode::Corrupt, QStringLiteral("The file ends too early") };
+    return {};
+}
+
+Result<void> writeAt(int fd, std::span<const char> bytes, qint64 offset)
+{
+    size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t n
+            = ::pwrite(fd, bytes.data() + done, bytes.size() - done, offset + qint64(done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return systemError(errno);
+        done += size_t(n);
+    }
+    return {};
+}
+
+Result<void> syncFolder(const QByteArray &path)
+{
+    const FileDescriptor folder(::open(path.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Some file systems cannot fsync a folder (EINVAL): nothing more can be done there.
+    if (!folder.isOpen() || (::fsync(folder.get()) != 0 && errno != EINVAL))
+        return systemError(errno).in(
+            QStringLiteral("Flushing the folder %1").arg(displayName(path)));
+    return {};
+}
+
+} // namespace hubkeep
