@@ -1,0 +1,109 @@
+#include "integrations/backup/backupfolder.h"
+
+#include "integrations/backup/archive/archivereader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+namespace {
+
+Result<QList<QByteArray>> namesIn(const QByteArray &folder)
+{
+    DIR *dir = ::opendir(folder.constData());
+    if (!dir)
+        return systemError(errno);
+    QList<QByteArray> names;
+    while (const dirent *entry = ::readdir(dir))
+        names.append(QByteArray(entry->d_name));
+    ::closedir(dir);
+    return names;
+}
+
+// Newest first: the names begin with the time.
+QList<QByteArray> archivesIn(const QList<QByteArray> &names)
+{
+    QList<QByteArray> archives;
+    for (const QByteArray &name : names) {
+        if (name.endsWith(".zip") && isBackupId(QString::fromLatin1(name.chopped(4))))
+            archives.append(name);
+    }
+    std::sort(archives.begin(), archives.end(), std::greater<>());
+    return archives;
+}
+
+} // namespace
+
+Result<QList<StoredBackup>> listBackups(const QByteArray &folder)
+{
+    const Result<QList<QByteArray>> names = namesIn(folder);
+    if (!names)
+        return names.error().in(QStringLiteral("Listing %1").arg(displayName(folder)));
+    QList<StoredBackup> backups;
+    for (const QByteArray &name : archivesIn(*names)) {
+        StoredBackup stored;
+        stored.id = QString::fromLatin1(name.chopped(4));
+        stored.path = folder + '/' + name;
+        const Result<ArchiveReader> archive = ArchiveReader::open(stored.path);
+        stored.info = archive ? Result<BackupInfo>(archive->info()) : archive.error();
+        struct stat status
+        {
+        };
+        ::stat(stored.path.constData(), &status);
+        stored.size = status.st_size;
+        backups.append(std::move(stored));
+    }
+    std::stable_sort(backups.begin(), backups.end(), [](const auto &a, const auto &b) {
+        return a.info && b.info && a.info->created > b.info->created;
+    });
+    return backups;
+}
+
+std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, const QString &plan)
+{
+    const Result<QList<QByteArray>> names = namesIn(folder);
+    std::shared_ptr<const ArchiveReader> newest;
+    if (!names)
+        return newest;
+    for (const QByteArray &name : archivesIn(*names)) {
+        // Names say seconds; among those of one second the documents decide.
+        if (newest && name.left(22) != newest->path().mid(folder.size() + 1, 22))
+            break;
+        Result<ArchiveReader> archive = ArchiveReader::open(folder + '/' + name);
+        if (archive && archive->info().plan == plan
+            && (!newest || archive->info().created > newest->info().created))
+            newest = std::make_shared<const ArchiveReader>(std::move(*archive));
+    }
+    return newest;
+}
+
+void removeSpool(const QByteArray &path)
+{
+    const Result<QList<QByteArray>> names = namesIn(path);
+    if (names) {
+        for (const QByteArray &name : *names)
+            ::unlink((path + '/' + name).constData());
+    }
+    ::rmdir(path.constData());
+}
+
+void removeLeftovers(const QByteArray &folder)
+{
+    const Result<QList<QByteArray>> names = namesIn(folder);
+    if (!names)
+        return;
+    for (const QByteArray &name : *names) {
+        const QByteArray path = folder + '/' + name;
+        if (!isBackupId(QString::fromLatin1(name.left(31))))
+            continue;
+        if (name.mid(31) == ".zip.partial")
+            ::unlink(path.constData());
+        else if (name.mid(31) == ".spool.partial")
+            removeSpool(path);
+    }
+}
+
+} // namespace hubkeep::backup

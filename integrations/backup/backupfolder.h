@@ -1,0 +1,42 @@
+// A folder with backups in it, as the local agent keeps them.
+//
+// Blocking; any thread.
+
+#pragma once
+
+#include "integrations/backup/backupinfo.h"
+
+#include <memory>
+#include <optional>
+
+namespace hubkeep::backup {
+
+class ArchiveReader;
+
+struct StoredBackup
+{
+    BackupId id; // by its file name
+    QByteArray path;
+    qint64 size = 0;
+    Result<BackupInfo> info = Error {}; // what is wrong with it, where it cannot be opened
+};
+
+inline QByteArray archiveName(const BackupId &id)
+{
+    return id.toLatin1() + ".zip";
+}
+
+// All backups in a folder, newest first. NotFound when there is no such folder.
+Result<QList<StoredBackup>> listBackups(const QByteArray &folder);
+
+// The newest backup of that plan that can be opened; null when there is none.
+std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, const QString &plan);
+
+// Removes what a job that was killed left in folder: "*.partial" files and spools.
+// Requires the folder's lock.
+void removeLeftovers(const QByteArray &folder);
+
+// Removes a folder of files, one level deep: a spool.
+void removeSpool(const QByteArray &path);
+
+} // namespace hubkeep::backup

@@ -1,0 +1,325 @@
+#include "integrations/backup/backupjob.h"
+
+#include "integrations/backup/archive/entrywriter.h"
+#include "integrations/backup/backupfolder.h"
+#include "integrations/backup/folderlock.h"
+#include "integrations/backup/previousbackup.h"
+#include "integrations/backup/sourcepacker.h"
+#include "integrations/backup/verifyjob.h"
+
+#include <QDir>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+namespace {
+
+constexpr qsizetype keptWarnings = 10'000;
+
+// Removes the unfinished archive and the spool unless the job got to its end.
+struct Unfinished
+{
+    QByteArray archive;
+    QByteArray spool;
+
+    ~Unfinished()
+    {
+        if (!archive.isEmpty())
+            ::unlink(archive.constData());
+        removeSpool(spool);
+    }
+};
+
+// The same sources make the same plan, in whatever order they are named.
+QString planOf(const std::vector<const BackupSource *> &sources)
+{
+    QByteArray text;
+    for (const BackupSource *source : sources)
+        text += source->name().toUtf8() + '\0' + source->type().toUtf8() + '\0' + source->path()
+            + '\n';
+    return QString::fromLatin1(toHex(sha256({ text.constData(), size_t(text.size()) })).left(16));
+}
+
+class BackupRun
+{
+public:
+    BackupRun(const BackupRequest &request, JobControl &control)
+        : m_request(request)
+        , m_control(control)
+        , m_pool(request.threads)
+    {
+    }
+
+    Result<BackupOutcome> run()
+    {
+        m_control.enterStage("Reading");
+        for (const auto step : { &BackupRun::prepare, &BackupRun::packSources, &BackupRun::finish,
+                 &BackupRun::readBack, &BackupRun::publish }) {
+            const Result<void> done = (this->*step)();
+            if (!done)
+                return done.error();
+        }
+        return std::move(m_outcome);
+    }
+
+private:
+    Result<void> prepare()
+    {
+        for (const auto &source : m_request.sources)
+            m_sources.push_back(source.get());
+        std::sort(m_sources.begin(), m_sources.end(),
+            [](const auto *a, const auto *b) { return a->name().toUtf8() < b->name().toUtf8(); });
+        const QByteArray &output = m_request.output;
+        if (!QDir().mkpath(QFile::decodeName(output)))
+            return systemError(errno ? errno : ENOTDIR)
+                .in(QStringLiteral("Creating the folder %1").arg(displayName(output)));
+        Result<FolderLock> lock = FolderLock::take(output);
+        if (!lock)
+            return lock.error();
+        m_lock = std::move(*lock);
+        removeLeftovers(output);
+        const SystemClock systemClock;
+        const Clock &clock = m_request.clock ? *m_request.clock : systemClock;
+        BackupInfo &info = m_outcome.info;
+        info.created = clock.now();
+        info.id = makeBackupId(info.created);
+        info.plan = planOf(m_sources);
+        info.creator = QStringLiteral("hubkeep " HUBKEEP_VERSION);
+        QStringList names;
+        for (const BackupSource *source : m_sources)
+            names.append(source->name());
+        info.name = m_request.name.isEmpty() ? names.join(QStringLiteral(", ")) : m_request.name;
+        m_last = newestOfPlan(output, info.plan);
+        if (m_last && !m_request.full)
+            m_previous = std::make_unique<PreviousBackup>(m_last);
+        m_unfinished.archive = output + '/' + archiveName(info.id) + ".partial";
+        m_unfinished.spool = output + '/' + info.id.toLatin1() + ".spool.partial";
+        if (::mkdir(m_unfinished.spool.constData(), 0700) != 0)
+            return systemError(errno).in(
+                QStringLiteral("Creating a spool in %1").arg(displayName(output)));
+        Result<std::unique_ptr<EntryWriter>> writer = EntryWriter::create(m_unfinished.archive);
+        if (!writer)
+            return writer.error();
+        m_writer = std::move(*writer);
+        return {};
+    }
+
+    Result<void> packSources()
+    {
+        startEstimate();
+        SourcePacker packer({ *m_writer, m_pool, m_control, m_previous.get(), m_unfinished.spool,
+            m_request.busyTimeout, [this](const Warning &w) { return warn(w); } });
+        for (const BackupSource *source : m_sources) {
+            SourceInfo info { source->name(), source->type(), source->path(), {}, {} };
+            Result<void> packed = checkNotEmptied(*source);
+            bool sourceFailed = !packed;
+            if (packed) {
+                Result<std::unique_ptr<SourceReader>> reader = source->open(context());
+                packed = reader ? packer.pack(**reader, info) : Result<void>(reader.error());
+                sourceFailed = !reader || packer.sourceFailed();
+            }
+            if (m_control.cancelled())
+                return JobControl::cancelledError();
+            if (packed) {
+                m_outcome.info.sources.append(info);
+                continue;
+            }
+            if (!sourceFailed)
+                return packed;
+            m_outcome.info.failedSources.append(
+                { source->name(), packed.error().message, lastCounts(source->name()) });
+            m_lastError = packed.error();
+            const Result<void> warned = warn({ source->path(), packed.error().message });
+            if (!warned)
+                return warned;
+        }
+        if (!m_remarkError)
+            return m_remarkError;
+        if (!m_outcome.info.sources.isEmpty())
+            return {};
+        if (m_outcome.info.failedSources.size() == 1)
+            return m_lastError;
+        QStringList messages;
+        for (const FailedSource &failed : m_outcome.info.failedSources)
+            messages.append(failed.message);
+        return Error { m_lastError.code,
+            QStringLiteral("No source could be backed up: ")
+                + messages.join(QStringLiteral("; ")) };
+    }
+
+    Counts lastCounts(const QString &name) const
+    {
+        if (!m_last)
+            return {};
+        for (const SourceInfo &source : m_last->info().sources) {
+            if (source.name == name)
+                return source.counts;
+        }
+        for (const FailedSource &source : m_last->info().failedSources) {
+            if (source.name == name)
+                return source.lastCounts;
+        }
+        return {};
+    }
+
+    // A mount that is gone leaves an empty folder: that is no backup of what was there.
+    Result<void> checkNotEmptied(const BackupSource &source)
+    {
+        const Counts before = lastCounts(source.name());
+        if (before.files + before.symlinks == 0)
+            return {};
+        SourceContext probe = context();
+        probe.remark = [](const SourceRemark &) {};
+        const Result<std::unique_ptr<SourceReader>> reader = source.open(probe);
+        if (!reader)
+            return reader.error();
+        for (;;) {
+            const Result<std::optional<SourceItem>> item = (*reader)->next();
+            if (!item)
+                return item.error();
+            if (!*item)
+                return Error { ErrorCode::NotFound,
+                    QStringLiteral("The source %1 (%2) is empty and had %3 files at the last "
+                                   "backup; is its disk mounted? If this is right, back it up "
+                                   "into another folder")
+                        .arg(source.name(), displayName(source.path()))
+                        .arg(before.files + before.symlinks) };
+            if ((*item)->kind != ItemKind::Directory)
+                return {};
+        }
+    }
+
+    SourceContext context()
+    {
+        SourceContext context { m_control, {}, {}, true };
+        context.remark = [this](const SourceRemark &remark) {
+            const Result<void> warned = warn({ remark.path, remark.message, remark.unreadable });
+            if (!warned && m_remarkError)
+                m_remarkError = warned;
+        };
+        struct stat status;
+        if (::stat(m_request.output.constData(), &status) == 0)
+            context.skippedFolders.append({ quint64(status.st_dev), quint64(status.st_ino) });
+        return context;
+    }
+
+    Result<void> warn(const Warning &warning)
+    {
+        if (m_outcome.warnings.size() < keptWarnings)
+            m_outcome.warnings.append(warning);
+        ++m_outcome.warningCount;
+        m_outcome.info.unreadable += warning.unreadable;
+        return m_writer->addWarning(warning);
+    }
+
+    // How much there is: as much as last time, or what a walk ahead of the job counts.
+    void startEstimate()
+    {
+        if (m_last) {
+            const Counts last = m_last->info().counts();
+            m_control.enterStage("Reading", last.bytes, last.files);
+        }
+        if (!m_request.estimate || m_last)
+            return;
+        m_estimate = std::jthread([this](const std::stop_token &stop) {
+            SourceContext probe { m_control, [](const SourceRemark &) {}, context().skippedFolders,
+                false };
+            qint64 bytes = 0;
+            for (const BackupSource *source : m_sources) {
+                const Result<std::unique_ptr<SourceReader>> reader = source->open(probe);
+                while (reader && !stop.stop_requested()) {
+                    const Result<std::optional<SourceItem>> item = (*reader)->next();
+                    if (!item || !*item)
+                        break;
+                    bytes += (*item)->kind == ItemKind::File ? (*item)->status.st_size : 0;
+                }
+            }
+            if (!stop.stop_requested())
+                m_control.expect(bytes);
+        });
+    }
+
+    Result<void> finish()
+    {
+        m_estimate = {};
+        if (m_previous && !m_previous->problem().isEmpty()) {
+            const Result<void> warned = warn({ m_last->path(),
+                QStringLiteral("The previous backup is damaged (%1); what could not be taken over "
+                               "from it was read again. Run hubkeep verify on it")
+                    .arg(m_previous->problem()) });
+            if (!warned)
+                return warned;
+        }
+        m_control.enterStage("Finishing");
+        const Result<qint64> size = m_writer->finish(m_outcome.info);
+        if (!size)
+            return size.error();
+        m_outcome.size = *size;
+        return {};
+    }
+
+    // The archive is opened as a stranger would open it. What was packed anew is unpacked
+    // and compared; what was taken over packed is compared packed (FORMAT.md).
+    Result<void> readBack()
+    {
+        const Result<ArchiveReader> archive = ArchiveReader::open(m_unfinished.archive);
+        if (!archive)
+            return archive.error().in(QStringLiteral("Reading the backup back"));
+        VerifyOptions options;
+        options.fresh = &m_writer->fresh();
+        const Result<VerifyReport> report = runVerify(*archive, options, m_pool, m_control);
+        if (!report)
+            return report.error();
+        if (!report->problems.isEmpty())
+            return Error { ErrorCode::Io,
+                QStringLiteral("What was written did not read back right (%1: %2); the disk or the "
+                               "memory may be failing, and nothing was kept")
+                    .arg(displayName(report->problems.first().path),
+                        report->problems.first().message) };
+        m_outcome.reusedBytes = report->reusedBytes;
+        return {};
+    }
+
+    Result<void> publish()
+    {
+        if (m_control.cancelled())
+            return JobControl::cancelledError();
+        const QByteArray path = m_request.output + '/' + archiveName(m_outcome.info.id);
+        m_writer.reset();
+        if (::chmod(m_unfinished.archive.constData(), 0400) != 0
+            || ::rename(m_unfinished.archive.constData(), path.constData()) != 0)
+            return systemError(errno).in(
+                QStringLiteral("Naming the backup %1").arg(displayName(path)));
+        m_unfinished.archive.clear();
+        m_outcome.path = path;
+        return syncFolder(m_request.output);
+    }
+
+    const BackupRequest &m_request;
+    JobControl &m_control;
+    std::vector<const BackupSource *> m_sources;
+    FolderLock m_lock;
+    Unfinished m_unfinished;
+    std::shared_ptr<const ArchiveReader> m_last;
+    std::unique_ptr<PreviousBackup> m_previous;
+    std::unique_ptr<EntryWriter> m_writer;
+    BackupOutcome m_outcome;
+    Error m_lastError;
+    Result<void> m_remarkError;
+    WorkerPool m_pool;
+    std::jthread m_estimate;
+};
+
+} // namespace
+
+Result<BackupOutcome> runBackup(const BackupRequest &request, JobControl &control)
+{
+    return BackupRun(request, control).run();
+}
+
+} // namespace hubkeep::backup

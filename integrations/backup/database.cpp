@@ -1,0 +1,352 @@
+#include "integrations/backup/database.h"
+
+#include "automation/core/filedescriptor.h"
+
+#include <sqlite3.h>
+
+#include <QElapsedTimer>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct CloseDatabase
+{
+    void operator()(sqlite3 *db) const { sqlite3_close_v2(db); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+Error sqliteError(sqlite3 *db, int code)
+{
+    const QString text = QString::fromUtf8(db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return { ErrorCode::Busy,
+            QStringLiteral("Another program keeps the database locked (%1); stop that program for "
+                           "a moment, or try again later")
+                .arg(text) };
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return { ErrorCode::Corrupt,
+            QStringLiteral("SQLite cannot read the database (%1); it is damaged or encrypted. Try "
+                           "`sqlite3 FILE .recover`")
+                .arg(text) };
+    case SQLITE_FULL:
+        return systemError(ENOSPC);
+    case SQLITE_INTERRUPT:
+        return JobControl::cancelledError();
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+        return { ErrorCode::Forbidden,
+            QStringLiteral("SQLite cannot open the database (%1); check the permissions of it and "
+                           "of its folder")
+                .arg(text) };
+    default:
+        return { ErrorCode::Io, QStringLiteral("SQLite says: %1").arg(text) };
+    }
+}
+
+int stopWhenCancelled(void *control)
+{
+    return static_cast<JobControl *>(control)->cancelled() ? 1 : 0;
+}
+
+// A file: URI, so that immutable can be said and no name is taken for one.
+QByteArray uriOf(const QByteArray &path, const char *parameters)
+{
+    return "file:" + path.toPercentEncoding("/") + parameters;
+}
+
+Result<Database> openDatabase(
+    const QByteArray &uri, int flags, std::chrono::milliseconds busyTimeout, JobControl &control)
+{
+    sqlite3 *raw = nullptr;
+    const int code = sqlite3_open_v2(
+        uri.constData(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database db(raw);
+    if (code != SQLITE_OK)
+        return sqliteError(raw, code);
+    sqlite3_busy_timeout(raw, int(busyTimeout.count()));
+    sqlite3_progress_handler(raw, 100'000, stopWhenCancelled, &control);
+    // The schema of a database that is restored may come from anywhere.
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    return db;
+}
+
+Result<QByteArray> queryText(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = nullptr;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, nullptr);
+    QByteArray text;
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+        if (code == SQLITE_ROW) {
+            text = QByteArray(reinterpret_cast<const char *>(sqlite3_column_text(statement, 0)));
+            code = SQLITE_DONE;
+        }
+    }
+    const Error error = code == SQLITE_DONE ? Error() : sqliteError(db, code);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? Result<QByteArray>(text) : error;
+}
+
+// Copies all pages in one step. What the callers' databases have no lock for yet is
+// waited for, as long as busyTimeout says.
+Result<void> copyPages(
+    sqlite3 *from, sqlite3 *to, std::chrono::milliseconds busyTimeout, JobControl &control)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (!backup)
+        return sqliteError(to, sqlite3_errcode(to));
+    QElapsedTimer waited;
+    waited.start();
+    int code;
+    do {
+        code = sqlite3_backup_step(backup, -1);
+        const bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+        if (!busy || waited.elapsed() > busyTimeout.count() || control.cancelled())
+            break;
+        sqlite3_sleep(20);
+    } while (true);
+    sqlite3_backup_finish(backup);
+    if (control.cancelled())
+        return JobControl::cancelledError();
+    return code == SQLITE_DONE ? Result<void>() : sqliteError(to, code);
+}
+
+bool exists(const QByteArray &path, struct stat *status)
+{
+    return ::lstat(path.constData(), status) == 0;
+}
+
+Result<void> copyFile(const QByteArray &from, const QByteArray &to, JobControl &control)
+{
+    const FileDescriptor source(::open(from.constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const FileDescriptor target(
+        ::open(to.constData(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!source.isOpen() || !target.isOpen())
+        return systemError(errno);
+    QByteArray buffer(1 << 20, Qt::Uninitialized);
+    for (qint64 at = 0;;) {
+        if (control.cancelled())
+            return JobControl::cancelledError();
+        const Result<qsizetype> read
+            = readAt(source.get(), { buffer.data(), size_t(buffer.size()) }, at);
+        if (!read)
+            return read.error();
+        if (*read == 0)
+            return {};
+        const Result<void> written
+            = writeAt(target.get(), { buffer.constData(), size_t(*read) }, at);
+        if (!written)
+            return written;
+        at += *read;
+    }
+}
+
+bool sameStatus(const struct stat &a, const struct stat &b)
+{
+    return a.st_size == b.st_size && a.st_ino == b.st_ino && a.st_mtim.tv_sec == b.st_mtim.tv_sec
+        && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+// A WAL database in a folder that we cannot write has no shared memory to read it
+// by, and immutable=1 would lose what is only in the log. So both files are copied
+// while they hold still, and the copies are opened.
+Result<QByteArray> copyWithLog(
+    const QByteArray &path, const QByteArray &spoolFolder, JobControl &control)
+{
+    const QByteArray copy = spoolFolder + "/readonly.db";
+    static constexpr const char *parts[] = { "", "-wal", "-journal" };
+    for (int attempt = 0; attempt < 5; ++attempt) {
+        struct stat before[3] = {};
+        struct stat after[3] = {};
+        Result<void> copied;
+        for (int i = 0; i < 3 && copied; ++i) {
+            if (exists(path + parts[i], &before[i]) || i == 0)
+                copied = copyFile(path + parts[i], copy + parts[i], control);
+        }
+        if (!copied)
+            return copied.error();
+        bool still = true;
+        for (int i = 0; i < 3; ++i) {
+            exists(path + parts[i], &after[i]);
+            still = still && sameStatus(before[i], after[i]);
+        }
+        if (still)
+            return copy;
+        ::unlink((copy + "-wal").constData());
+        ::unlink((copy + "-journal").constData());
+    }
+    return Error { ErrorCode::Busy,
+        QStringLiteral("Its folder cannot be written, so its log can only be read while nothing "
+                       "changes, and another program keeps writing; give hubkeep the right to "
+                       "write in that folder") };
+}
+
+Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, bool leaveLog,
+    const SnapshotOptions &options, JobControl &control)
+{
+    Result<Database> source = openDatabase(
+        uriOf(path, "?mode=rw"), SQLITE_OPEN_READWRITE, options.busyTimeout, control);
+    if (!source)
+        return source.error();
+    // What another program left in its log is its own to bring in.
+    sqlite3_db_config(source->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leaveLog ? 1 : 0, nullptr);
+    const Result<QByteArray> pageSize = queryText(source->get(), "PRAGMA page_size");
+    // Reading the schema's version opens the file for real and meets its locks.
+    const Result<QByteArray> opened = queryText(source->get(), "PRAGMA schema_version");
+    if (!pageSize || !opened)
+        return pageSize ? opened.error() : pageSize.error();
+    Result<Database> copy = openDatabase(uriOf(target, "?mode=rwc"),
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options.busyTimeout, control);
+    if (!copy)
+        return copy.error();
+    for (const char *pragma : { "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
+             "PRAGMA locking_mode=EXCLUSIVE", "PRAGMA cache_size=-4096" }) {
+        const Result<QByteArray> set = queryText(copy->get(), pragma);
+        if (!set)
+            return set.error();
+    }
+    const Result<void> copied = copyPages(source->get(), copy->get(), options.busyTimeout, control);
+    if (!copied)
+        return copied.error();
+    copy->reset();
+    struct stat status;
+    if (!exists(target, &status))
+        return systemError(errno);
+    return Snapshot { pageSize->toUInt(), qint64(status.st_size) };
+}
+
+} // namespace
+
+bool isSqliteHeader(std::span<const char> head)
+{
+    static constexpr char magic[] = "SQLite format 3"; // its NUL belongs to it
+    return head.size() >= sizeof magic && std::memcmp(head.data(), magic, sizeof magic) == 0;
+}
+
+QByteArray databaseOfSidecar(const QByteArray &leaf)
+{
+    for (const char *ending : { "-wal", "-shm", "-journal" }) {
+        if (leaf.endsWith(ending))
+            return leaf.chopped(qsizetype(qstrlen(ending)));
+    }
+    return {};
+}
+
+Result<Snapshot> snapshotDatabase(const QByteArray &path, const QByteArray &target,
+    const SnapshotOptions &options, JobControl &control)
+{
+    struct stat log;
+    const bool hasLog = exists(path + "-wal", &log);
+    Result<Snapshot> snapshot = copyDatabase(path, target, hasLog, options, control);
+    if (snapshot || snapshot.error().code != ErrorCode::Forbidden || options.spoolFolder.isEmpty())
+        return snapshot;
+    ::unlink(target.constData());
+    const Result<QByteArray> copy = copyWithLog(path, options.spoolFolder, control);
+    if (!copy)
+        return copy.error();
+    snapshot = copyDatabase(*copy, target, false, options, control);
+    for (const char *ending : { "", "-wal", "-shm", "-journal" })
+        ::unlink((*copy + ending).constData());
+    return snapshot;
+}
+
+Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
+{
+    // Nobody else has the file, so immutable is true, and it needs no log for a file
+    // whose header says WAL.
+    Result<Database> db
+        = openDatabase(uriOf(path, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY, 0ms, control);
+    if (!db)
+        return db.error();
+    const Result<QByteArray> answer = queryText(db->get(), "PRAGMA quick_check(1)");
+    if (!answer && answer.error().code == ErrorCode::Corrupt)
+        return QByteArray(sqlite3_errmsg(db->get()));
+    if (!answer)
+        return answer.error();
+    return *answer == "ok" ? QByteArray() : *answer;
+}
+
+Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,
+    std::chrono::milliseconds busyTimeout, JobControl &control)
+{
+    Result<Database> from
+        = openDatabase(uriOf(snapshot, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY, 0ms, control);
+    if (!from)
+        return from.error();
+    Result<Database> to
+        = openDatabase(uriOf(path, "?mode=rw"), SQLITE_OPEN_READWRITE, busyTimeout, control);
+    if (!to)
+        return to.error();
+    const Result<QByteArray> newSize = queryText(from->get(), "PRAGMA page_size");
+    const Result<QByteArray> oldSize = queryText(to->get(), "PRAGMA page_size");
+    const Result<QByteArray> mode = queryText(to->get(), "PRAGMA journal_mode");
+    if (!newSize || !oldSize || !mode)
+        return !newSize ? newSize.error() : !oldSize ? oldSize.error() : mode.error();
+    const bool leavesWal = *mode == "wal" && *newSize != *oldSize;
+    if (leavesWal) {
+        const Result<QByteArray> switched = queryText(to->get(), "PRAGMA journal_mode=DELETE");
+        if (!switched || *switched != "delete")
+            return Error { ErrorCode::Busy,
+                QStringLiteral("The backup has pages of %1 bytes and the database, which is in "
+                               "use, of %2; stop the programs that use it and restore again")
+                    .arg(QString::fromLatin1(*newSize), QString::fromLatin1(*oldSize)) };
+    }
+    const Result<void> copied = copyPages(from->get(), to->get(), busyTimeout, control);
+    if (!copied)
+        return copied;
+    if (leavesWal) {
+        const Result<QByteArray> back = queryText(to->get(), "PRAGMA journal_mode=WAL");
+        if (!back)
+            return back.error();
+    }
+    return {};
+}
+
+Result<bool> haveSamePages(const QByteArray &a, const QByteArray &b)
+{
+    const FileDescriptor first(::open(a.constData(), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor second(::open(b.constData(), O_RDONLY | O_CLOEXEC));
+    if (!first.isOpen() || !second.isOpen())
+        return systemError(errno);
+    QByteArray left(1 << 20, Qt::Uninitialized);
+    QByteArray right(1 << 20, Qt::Uninitialized);
+    for (qint64 at = 0;;) {
+        const Result<qsizetype> x = readAt(first.get(), { left.data(), size_t(left.size()) }, at);
+        const Result<qsizetype> y
+            = readAt(second.get(), { right.data(), size_t(right.size()) }, at);
+        if (!x || !y)
+            return x ? y.error() : x.error();
+        if (at == 0 && *x >= 100 && *y >= 100) {
+            // The journal mode, the file change counter, and "version-valid-for" with the
+            // library's version (https://www.sqlite.org/fileformat2.html, 1.3).
+            for (QByteArray *page : { &left, &right }) {
+                std::fill_n(page->data() + 18, 2, '\0');
+                std::fill_n(page->data() + 24, 4, '\0');
+                std::fill_n(page->data() + 92, 8, '\0');
+            }
+        }
+        if (*x != *y || std::memcmp(left.constData(), right.constData(), size_t(*x)) != 0)
+            return false;
+        if (*x == 0)
+            return true;
+        at += *x;
+    }
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,66 @@
+// SQLite databases that other programs have open: snapshots, checks, restores.
+//
+// A snapshot is sqlite3_backup_step(-1): one read transaction, so a writer that
+// never pauses cannot make it start over, and no writer waits for it in WAL mode.
+//
+// POSIX drops all of a process's locks on a file when it closes any descriptor of
+// it. So whoever looked into a file by itself (to see its header) keeps that
+// descriptor open until these functions have returned; see DatabaseMark's users.
+//
+// Blocking; any thread, one call at a time for one database file.
+
+#pragma once
+
+#include "automation/core/jobcontrol.h"
+#include "automation/core/result.h"
+
+#include <QByteArray>
+
+#include <chrono>
+#include <span>
+
+namespace hubkeep::backup {
+
+// Whether a file that begins with these bytes (16 at least) is an SQLite database.
+bool isSqliteHeader(std::span<const char> head);
+
+// "-wal", "-shm", "-journal": what SQLite keeps beside a database while it is open.
+// Empty when leaf has none of these endings.
+QByteArray databaseOfSidecar(const QByteArray &leaf);
+
+struct SnapshotOptions
+{
+    std::chrono::milliseconds busyTimeout { 10'000 };
+    // Where a database and its log are copied when their folder cannot be written.
+    QByteArray spoolFolder;
+};
+
+struct Snapshot
+{
+    quint32 pageSize = 0;
+    qint64 size = 0;
+};
+
+// Writes a consistent copy of the database at path to the new file target.
+// Busy: locked for longer than the time-out. Corrupt: not a database, or damaged
+// so that SQLite cannot read it. The copy was not checked yet.
+Result<Snapshot> snapshotDatabase(const QByteArray &path, const QByteArray &target,
+    const SnapshotOptions &options, JobControl &control);
+
+// PRAGMA quick_check on a file that nobody else has open. Empty when it is sound,
+// else what SQLite says first. Leaves nothing beside the file.
+Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control);
+
+// Brings the live database at path to the content of the file snapshot, inside one
+// transaction of SQLite's own: programs that have it open see the old or the new
+// content. Where page sizes differ and the database is in WAL mode it is switched
+// out of it first, which needs a moment without readers.
+// Busy: other programs kept it locked for longer than the time-out.
+Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,
+    std::chrono::milliseconds busyTimeout, JobControl &control);
+
+// Whether two database files hold the same pages; the counters in the header, which
+// each restore changes, aside.
+Result<bool> haveSamePages(const QByteArray &a, const QByteArray &b);
+
+} // namespace hubkeep::backup

@@ -1,0 +1,75 @@
+#include "integrations/backup/liverestore.h"
+
+#include "integrations/backup/database.h"
+#include "integrations/backup/targetfolder.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+namespace {
+
+// A log without its database would be played into the new one.
+Result<void> setSidecarsAside(int folder, const QByteArray &leaf)
+{
+    for (const char *ending : { "-wal", "-shm", "-journal" }) {
+        struct stat status;
+        if (::fstatat(folder, (leaf + ending).constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        const Result<QByteArray> aside = setAside(folder, leaf + ending, false);
+        if (!aside)
+            return aside.error();
+    }
+    return {};
+}
+
+} // namespace
+
+Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const OpenFolder> &folder,
+    const QByteArray &leaf, const RestorePolicy &policy, std::chrono::milliseconds busyTimeout,
+    JobControl &control)
+{
+    const int fd = folder->descriptor.get();
+    const QByteArray path = folder->path + '/' + leaf;
+    // Open until the last connection is closed, see database.h.
+    const FileDescriptor live(
+        ::openat(fd, leaf.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    char head[16] = {};
+    const bool isDatabase
+        = live.isOpen() && readAt(live.get(), head, 0).ok() && isSqliteHeader(head);
+    const QByteArray keptLeaf = leaf + ".hubkeep-restore.partial";
+    const QByteArray kept = folder->path + '/' + keptLeaf;
+    ::unlinkat(fd, keptLeaf.constData(), 0);
+    Result<Snapshot> before = isDatabase
+        ? snapshotDatabase(path, kept, { busyTimeout, {} }, control)
+        : Result<Snapshot>(Error { ErrorCode::Corrupt, {} });
+    if (!before && before.error().code != ErrorCode::Corrupt) {
+        ::unlinkat(fd, keptLeaf.constData(), 0);
+        return before.error();
+    }
+    if (!before) {
+        ::unlinkat(fd, keptLeaf.constData(), 0);
+        const Result<void> aside = setSidecarsAside(fd, leaf);
+        return aside ? writer.publish(policy) : Result<Written>(aside.error());
+    }
+    const Result<bool> same = haveSamePages(writer.temporaryPath(), kept);
+    if (!same || *same) {
+        ::unlinkat(fd, keptLeaf.constData(), 0);
+        return same ? Result<Written>(Written::Unchanged) : same.error();
+    }
+    // Kept under its name first: a restore that is cut off leaves it, too.
+    const Result<QByteArray> aside = nameAside(fd, keptLeaf, leaf);
+    if (!aside)
+        return aside.error();
+    const Result<void> restored
+        = restoreIntoLive(writer.temporaryPath(), path, busyTimeout, control);
+    if (!restored) {
+        ::unlinkat(fd, aside->constData(), 0); // the database is as it was
+        return restored.error();
+    }
+    return Written::Replaced;
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,205 @@
+// The parts of SourcePacker that pack what is longer than a chunk, or live.
+
+#include "integrations/backup/sourcepacker.h"
+
+#include <QDateTime>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <limits>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+
+// False when the previous backup turned out to be damaged there.
+Result<bool> SourcePacker::packUnchangedLarge(Pending &pending)
+{
+    const ArchiveEntry &previous = *pending.previous;
+    const Result<void> begun
+        = m_context.writer.begin(pending.name, previous.manifest.method, previous.manifest.stored);
+    if (!begun)
+        return begun.error();
+    const Result<ChunkPacker::Appended> appended
+        = m_chunks.takeOver(m_context.previous->archive(), previous);
+    if (!appended)
+        return appended.error();
+    if (appended->unreadable) {
+        const Result<void> abandoned = m_context.writer.abandon();
+        const Result<void> warned = m_context.warn({ m_context.previous->archive().path(),
+            QStringLiteral("The previous backup is damaged at %1, which was read again from its "
+                           "source; run hubkeep verify on it")
+                .arg(displayName(pending.name)) });
+        if (!abandoned || !warned)
+            return abandoned ? warned.error() : abandoned.error();
+        return false;
+    }
+    ManifestEntry entry = previous.manifest;
+    entry.hardLinkTo.clear();
+    const Result<void> finished = finishEntry(pending, m_context.writer.commit(std::move(entry)));
+    if (!finished)
+        return finished.error();
+    return true;
+}
+
+Result<void> SourcePacker::packLarge(Pending &pending, ItemContent content)
+{
+    ManifestEntry entry = std::move(content.entry);
+    const int fd = content.descriptor.get();
+    ChunkPacker::Input input { fd, entry.stamp.size, entry.sparse, Method::Deflate,
+        pending.previous && pending.previous->manifest.isFile() ? &*pending.previous : nullptr,
+        m_context.previous ? &m_context.previous->archive() : nullptr };
+    input.method = ChunkPacker::methodFor(input);
+    // Room for what it may grow to between the attempts.
+    Result<void> done = m_context.writer.begin(
+        pending.name, input.method, entry.stamp.size + (entry.stamp.size >> 2));
+    for (int attempt = 1; done; ++attempt) {
+        input.size = entry.stamp.size;
+        const Result<ChunkPacker::Appended> appended = m_chunks.append(input);
+        if (!appended)
+            return appended.error();
+        if (appended->unreadable) {
+            const Result<void> abandoned = m_context.writer.abandon();
+            return abandoned
+                ? unreadable(pending,
+                    QStringLiteral("The file could not be read: ") + appended->unreadable->message)
+                : abandoned;
+        }
+        const FileStamp before = entry.stamp;
+        const Result<void> described = describeOpenFile(fd, entry);
+        entry.torn = !described || entry.stamp != before || appended->bytes != before.size;
+        if (!entry.torn || attempt == readAttempts)
+            break;
+        done = m_context.writer.rewind();
+    }
+    if (!done)
+        return done;
+    return finishEntry(pending, m_context.writer.commit(std::move(entry)));
+}
+
+// content.descriptor stays open until the snapshot is made and its connections are
+// closed: closing it earlier would drop the locks that keep the snapshot whole.
+Result<void> SourcePacker::packDatabase(Pending &pending, ItemContent content)
+{
+    const QByteArray path = pending.item.fullPath();
+    const QByteArray file = m_context.spoolFolder + "/snapshot.db";
+    ::unlink(file.constData());
+    ManifestEntry entry = content.entry;
+    entry.sparse = false;
+    struct stat wal;
+    const bool hasWal = ::lstat((path + "-wal").constData(), &wal) == 0;
+    const Result<Snapshot> snapshot = snapshotDatabase(
+        path, file, { m_context.busyTimeout, m_context.spoolFolder }, m_context.control);
+    QByteArray damage;
+    if (!snapshot) {
+        switch (snapshot.error().code) {
+        case ErrorCode::Cancelled:
+        case ErrorCode::NoSpace:
+            return snapshot.error();
+        case ErrorCode::Corrupt:
+            damage = snapshot.error().message.toUtf8();
+            break;
+        default:
+            return unreadable(pending,
+                QStringLiteral("The database could not be read: ") + snapshot.error().message);
+        }
+    } else {
+        entry.database = DatabaseMark { snapshot->pageSize, {}, {} };
+        if (hasWal)
+            entry.database->wal = fileStamp(wal);
+        // Packed and checked side by side: the check reads what the packing warmed.
+        auto check = m_context.pool.run(
+            [&file, control = &m_context.control] { return quickCheck(file, *control); });
+        const Result<void> packed = packSnapshot(pending, entry, file);
+        const Result<QByteArray> checked = check.get();
+        if (!packed)
+            return packed;
+        if (!checked)
+            return checked.error();
+        damage = *checked;
+        entry.database->damage = damage;
+    }
+    ItemContent raw = std::move(content);
+    const bool sound = damage.isEmpty();
+    if (!sound && pending.item.mustBeDatabase) {
+        const Result<void> abandoned = snapshot ? m_context.writer.abandon() : Result<void>();
+        return abandoned ? failSource({ ErrorCode::Corrupt,
+                   QStringLiteral("The database %1 is damaged (%2); older backups of it were left "
+                                  "alone. Try `sqlite3 FILE .recover`, or restore it")
+                       .arg(displayName(path), QString::fromUtf8(damage)) })
+                         : abandoned;
+    }
+    if (!sound) {
+        const Result<void> warned = m_context.warn({ path,
+            QStringLiteral("The database is damaged and was copied as it is: ")
+                + QString::fromUtf8(damage) });
+        if (!warned)
+            return warned;
+    }
+    if (sound || (hasWal && snapshot && wal.st_size > 0)) {
+        const Result<WrittenEntry> written = m_context.writer.commit(std::move(entry));
+        ::unlink(file.constData());
+        return finishEntry(pending, written);
+    }
+    ::unlink(file.constData());
+    const Result<void> abandoned = snapshot ? m_context.writer.abandon() : Result<void>();
+    if (!abandoned)
+        return abandoned;
+    raw.entry.database = DatabaseMark { snapshot ? snapshot->pageSize : 0, damage, {} };
+    return packLarge(pending, std::move(raw));
+}
+
+// Leaves the entry uncommitted: whether it is kept depends on the check.
+Result<void> SourcePacker::packSnapshot(
+    Pending &pending, ManifestEntry entry, const QByteArray &file)
+{
+    const FileDescriptor fd(::open(file.constData(), O_RDONLY | O_CLOEXEC));
+    struct stat status;
+    if (!fd.isOpen() || ::fstat(fd.get(), &status) != 0)
+        return systemError(errno).in(
+            QStringLiteral("Reading the snapshot of ") + displayName(pending.item.fullPath()));
+    ChunkPacker::Input input { fd.get(), qint64(status.st_size), false, Method::Deflate,
+        pending.previous && pending.previous->manifest.isFile() ? &*pending.previous : nullptr,
+        m_context.previous ? &m_context.previous->archive() : nullptr };
+    input.method = ChunkPacker::methodFor(input);
+    const Result<void> begun = m_context.writer.begin(entry.name, input.method, input.size);
+    if (!begun)
+        return begun;
+    const Result<ChunkPacker::Appended> appended = m_chunks.append(input);
+    if (!appended)
+        return appended.error();
+    if (appended->unreadable)
+        return appended->unreadable->in(QStringLiteral("Reading a snapshot"));
+    return {};
+}
+
+Result<void> SourcePacker::packStream(Pending &pending)
+{
+    Result<std::unique_ptr<ByteStream>> stream = pending.item.openStream(m_context.control);
+    if (!stream)
+        return failSource(stream.error());
+    const Result<void> begun
+        = m_context.writer.begin(pending.name, Method::Deflate, std::numeric_limits<qint64>::max());
+    if (!begun)
+        return begun;
+    const Result<ChunkPacker::Appended> appended = m_chunks.append(**stream);
+    if (!appended)
+        return appended.error();
+    const Result<void> finished
+        = appended->unreadable ? Result<void>(*appended->unreadable) : (*stream)->finish();
+    if (!finished) {
+        const Result<void> abandoned = m_context.writer.abandon();
+        return abandoned ? failSource(finished.error()) : abandoned;
+    }
+    ManifestEntry entry;
+    entry.name = pending.name;
+    entry.mode = S_IFREG | 0600;
+    entry.uid = ::geteuid();
+    entry.gid = ::getegid();
+    entry.stamp.size = appended->bytes;
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    entry.stamp.modified = { now / 1000, (now % 1000) * 1'000'000 };
+    return finishEntry(pending, m_context.writer.commit(std::move(entry)));
+}
+
+} // namespace hubkeep::backup
