@@ -1,0 +1,142 @@
+#include "app/cli/command.h"
+
+#include "integrations/backup/backupfolder.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QStandardPaths>
+
+#include <cstdio>
+
+namespace hubkeep::cli {
+namespace {
+
+int exitCode(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::Corrupt:
+        return Damaged;
+    case ErrorCode::Busy:
+        return Busy;
+    case ErrorCode::Cancelled:
+        return Interrupted;
+    default:
+        return Failed;
+    }
+}
+
+void writeLine(FILE *to, const QByteArray &line)
+{
+    std::fwrite(line.constData(), 1, size_t(line.size()), to);
+    std::fputc('\n', to);
+}
+
+} // namespace
+
+void Context::print(const QString &line) const
+{
+    if (!json)
+        writeLine(stdout, line.toUtf8());
+}
+
+void Context::printJson(const QJsonObject &object) const
+{
+    if (json)
+        writeLine(stdout, QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+void Context::say(const QString &line) const
+{
+    if (!quiet)
+        writeLine(stderr, line.toUtf8());
+}
+
+void Context::sayVerbose(const QString &line) const
+{
+    if (verbose)
+        say(line);
+}
+
+int Context::fail(const Error &error) const
+{
+    writeLine(stderr, "hubkeep: " + error.message.toUtf8());
+    return exitCode(error.code);
+}
+
+QByteArray Context::backupsFolder() const
+{
+    QString folder = QString::fromStdString(data);
+    if (folder.isEmpty())
+        folder = qEnvironmentVariable("HUBKEEP_DATA");
+    if (folder.isEmpty())
+        folder = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)
+            + QStringLiteral("/hubkeep");
+    return QFile::encodeName(QDir(folder).absoluteFilePath(QStringLiteral("backups")));
+}
+
+Result<backup::ArchiveReader> Context::open(
+    const std::string &name, const std::string &folder) const
+{
+    const QByteArray path = absolutePath(name);
+    const QString id = QString::fromStdString(name);
+    if (backup::isBackupId(id) && !QFileInfo::exists(QFile::decodeName(path))) {
+        const QByteArray in = folder.empty() ? backupsFolder() : absolutePath(folder);
+        const QByteArray archive = in + '/' + backup::archiveName(id);
+        if (!QFileInfo::exists(QFile::decodeName(archive)))
+            return Error { ErrorCode::NotFound,
+                QStringLiteral("There is no backup %1 in %2; name its file, or its folder with "
+                               "--output")
+                    .arg(id, displayName(in)) };
+        return backup::ArchiveReader::open(archive);
+    }
+    return backup::ArchiveReader::open(path);
+}
+
+QByteArray absolutePath(const std::string &path)
+{
+    const QByteArray bytes = QByteArray::fromStdString(path);
+    QByteArray absolute
+        = bytes.startsWith('/') ? bytes : QFile::encodeName(QDir::currentPath()) + '/' + bytes;
+    // "." and ".." and doubled slashes are for people, not for manifests.
+    QList<QByteArray> parts;
+    for (const QByteArray &part : absolute.split('/')) {
+        if (part.isEmpty() || part == ".")
+            continue;
+        if (part != "..")
+            parts.append(part);
+        else if (!parts.isEmpty())
+            parts.removeLast();
+    }
+    return '/' + parts.join('/');
+}
+
+QString humanSize(qint64 bytes)
+{
+    static constexpr const char *units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+    double value = double(bytes);
+    size_t unit = 0;
+    while (value >= 1024 && unit + 1 < std::size(units)) {
+        value /= 1024;
+        ++unit;
+    }
+    return QStringLiteral("%1 %2")
+        .arg(value, 0, 'f', unit == 0 || value >= 100 ? 0 : 1)
+        .arg(QLatin1String(units[unit]));
+}
+
+void insertPath(QJsonObject &object, const QByteArray &path)
+{
+    object.insert(QStringLiteral("path"), QString::fromUtf8(path));
+    if (!path.isValidUtf8())
+        object.insert(QStringLiteral("path_base64"), QString::fromLatin1(path.toBase64()));
+}
+
+QJsonObject problemJson(const QByteArray &path, const QString &message)
+{
+    QJsonObject object { { QStringLiteral("message"), message } };
+    insertPath(object, path);
+    return object;
+}
+
+} // namespace hubkeep::cli

@@ -1,0 +1,77 @@
+// What all commands share: the global options, standard output and error, exit codes.
+//
+// A command adds itself to the command line and returns its exit code when it runs.
+// Progress and messages go to standard error, results to standard output; with
+// --json one document goes there and nothing else.
+
+#pragma once
+
+#include "automation/core/jobcontrol.h"
+#include "automation/core/result.h"
+#include "integrations/backup/archive/archivereader.h"
+
+#include <QJsonObject>
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace hubkeep::cli {
+
+enum ExitCode {
+    Done = 0,
+    Failed = 1,
+    WrongUsage = 2,
+    DoneWithUnreadable = 3,
+    Damaged = 4,
+    Busy = 5,
+    Interrupted = 130,
+};
+
+struct Context
+{
+    JobControl &control;
+    std::string data; // --data
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+    std::function<int()> run; // set by the command that was named
+
+    void print(const QString &line) const; // to standard output
+    void printJson(const QJsonObject &object) const;
+    void say(const QString &line) const; // to standard error, unless --quiet
+    void sayVerbose(const QString &line) const; // only with --verbose
+
+    // Says the error, whatever the options, and returns its exit code.
+    int fail(const Error &error) const;
+
+    // Where backups are when no folder is named: --data's, HUBKEEP_DATA's or the
+    // user's own, and in it "backups".
+    QByteArray backupsFolder() const;
+
+    // Opens a backup named by a file or an id; ids are looked up in folder, or in
+    // backupsFolder() where that is empty.
+    Result<backup::ArchiveReader> open(const std::string &backup, const std::string &folder) const;
+};
+
+QByteArray absolutePath(const std::string &path);
+
+// "1.5 GiB"
+QString humanSize(qint64 bytes);
+
+// {"path", "message"} and, for names that are no text, "path_base64".
+QJsonObject problemJson(const QByteArray &path, const QString &message);
+void insertPath(QJsonObject &object, const QByteArray &path);
+
+void addBackupCommand(CLI::App &app, Context &context);
+void addListCommand(CLI::App &app, Context &context);
+void addShowCommand(CLI::App &app, Context &context);
+void addVerifyCommand(CLI::App &app, Context &context);
+void addRestoreCommand(CLI::App &app, Context &context);
+void addCatCommand(CLI::App &app, Context &context);
+void addDiffCommand(CLI::App &app, Context &context);
+
+} // namespace hubkeep::cli

@@ -1,0 +1,69 @@
+#include "app/cli/command.h"
+
+#include "integrations/backup/backupdiff.h"
+
+#include <CLI/CLI.hpp>
+#include <QJsonArray>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+int runDiff(const Context &context, const ArchiveReader &before, const ArchiveReader &after)
+{
+    QJsonArray lists[3];
+    const Result<void> done = diffBackups(
+        before, after,
+        [&](Change change, const ManifestEntry &entry, const QStringList &reasons) {
+            const char marks[] = { '+', '-', '~' };
+            context.print(QStringLiteral("%1 %2%3")
+                              .arg(QLatin1Char(marks[int(change)]))
+                              .arg(displayName(entry.zipName()),
+                                  reasons.isEmpty() ? QString()
+                                                    : QStringLiteral("  (%1)").arg(
+                                                        reasons.join(QStringLiteral(", ")))));
+            QJsonObject object;
+            insertPath(object, entry.name);
+            if (!reasons.isEmpty())
+                object.insert(QStringLiteral("reasons"), QJsonArray::fromStringList(reasons));
+            if (context.json)
+                lists[int(change)].append(object);
+            return true;
+        },
+        context.control);
+    if (!done)
+        return context.fail(done.error());
+    context.printJson({ { QStringLiteral("added"), lists[0] },
+        { QStringLiteral("removed"), lists[1] }, { QStringLiteral("changed"), lists[2] } });
+    return Done;
+}
+
+} // namespace
+
+void addDiffCommand(CLI::App &app, Context &context)
+{
+    struct Options
+    {
+        std::string before;
+        std::string after;
+        std::string output;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App *command
+        = app.add_subcommand("diff", "Say what was added (+), removed (-) and changed (~)");
+    command->add_option("OLD", options->before, "The older backup's file or id")->required();
+    command->add_option("NEW", options->after, "The newer backup's file or id")->required();
+    command->add_option("--output", options->output, "The folder that ids are looked up in");
+    command->callback([&context, options] {
+        context.run = [&context, options] {
+            const Result<ArchiveReader> before = context.open(options->before, options->output);
+            if (!before)
+                return context.fail(before.error());
+            const Result<ArchiveReader> after = context.open(options->after, options->output);
+            return after ? runDiff(context, *before, *after) : context.fail(after.error());
+        };
+    });
+}
+
+} // namespace hubkeep::cli

@@ -1,0 +1,72 @@
+#include "app/cli/command.h"
+
+#include "integrations/backup/backupfolder.h"
+
+#include <CLI/CLI.hpp>
+#include <QJsonArray>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+int runList(const Context &context, const std::string &output)
+{
+    const QByteArray folder = output.empty() ? context.backupsFolder() : absolutePath(output);
+    const Result<QList<StoredBackup>> backups = listBackups(folder);
+    if (!backups)
+        return context.fail(backups.error());
+    QJsonArray list;
+    for (const StoredBackup &stored : *backups) {
+        QJsonObject object { { QStringLiteral("backup_id"), stored.id },
+            { QStringLiteral("size"), stored.size } };
+        insertPath(object, stored.path);
+        if (!stored.info) {
+            object.insert(QStringLiteral("error"), stored.info.error().message);
+            context.print(
+                QStringLiteral("%1  damaged: %2").arg(stored.id, stored.info.error().message));
+        } else {
+            const BackupInfo &info = *stored.info;
+            const Counts counts = info.counts();
+            object.insert(QStringLiteral("created_at"), toRfc3339(info.created));
+            object.insert(QStringLiteral("name"), info.name);
+            object.insert(QStringLiteral("files"), counts.files);
+            object.insert(QStringLiteral("databases"), counts.databases);
+            object.insert(QStringLiteral("bytes"), counts.bytes);
+            QJsonArray failed;
+            for (const FailedSource &source : info.failedSources)
+                failed.append(source.name);
+            object.insert(QStringLiteral("failed_sources"), failed);
+            context.print(
+                QStringLiteral("%1  %2  %3  %4 files, %5 databases  %6%7")
+                    .arg(stored.id,
+                        info.created.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")),
+                        humanSize(stored.size).rightJustified(9))
+                    .arg(counts.files)
+                    .arg(counts.databases)
+                    .arg(info.name,
+                        failed.isEmpty()
+                            ? QString()
+                            : QStringLiteral("  (%1 sources failed)").arg(failed.size())));
+        }
+        list.append(object);
+    }
+    if (backups->isEmpty())
+        context.say(QStringLiteral("There are no backups in %1").arg(displayName(folder)));
+    context.printJson({ { QStringLiteral("backups"), list } });
+    return Done;
+}
+
+} // namespace
+
+void addListCommand(CLI::App &app, Context &context)
+{
+    auto output = std::make_shared<std::string>();
+    CLI::App *command = app.add_subcommand("list", "List the backups in a folder, newest first");
+    command->add_option("--output", *output, "The folder (default: the hub's)");
+    command->callback([&context, output] {
+        context.run = [&context, output] { return runList(context, *output); };
+    });
+}
+
+} // namespace hubkeep::cli

@@ -1,0 +1,131 @@
+#include "app/cli/command.h"
+#include "app/cli/progressprinter.h"
+
+#include "integrations/backup/restorejob.h"
+
+#include <CLI/CLI.hpp>
+#include <QJsonArray>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+struct Options
+{
+    std::string backup;
+    std::string output;
+    std::string to;
+    std::vector<std::string> sources;
+    std::vector<std::string> include;
+    bool inPlace = false;
+    bool confirm = false;
+    bool overwrite = false;
+    bool preserveSpecial = false;
+};
+
+int wrongUsage(const Context &context, const char *sentence)
+{
+    context.fail({ ErrorCode::InvalidArgument, QString::fromLatin1(sentence) });
+    return WrongUsage;
+}
+
+int report(const Context &context, const QString &id, const RestoreOutcome &outcome)
+{
+    QJsonArray damaged;
+    for (const Problem &problem : outcome.damaged) {
+        damaged.append(problemJson(problem.path, problem.message));
+        context.say(QStringLiteral("damaged, not restored: %1: %2")
+                        .arg(displayName(problem.path), problem.message));
+    }
+    QJsonArray warnings;
+    for (const Warning &warning : outcome.warnings) {
+        warnings.append(problemJson(warning.path, warning.message));
+        context.say(
+            QStringLiteral("warning: %1%2%3")
+                .arg(displayName(warning.path),
+                    warning.path.isEmpty() ? QString() : QStringLiteral(": "), warning.message));
+    }
+    context.printJson(
+        { { QStringLiteral("backup_id"), id }, { QStringLiteral("written"), outcome.written },
+            { QStringLiteral("replaced"), outcome.replaced },
+            { QStringLiteral("unchanged"), outcome.unchanged },
+            { QStringLiteral("directories"), outcome.directories },
+            { QStringLiteral("bytes"), outcome.bytes }, { QStringLiteral("damaged"), damaged },
+            { QStringLiteral("warnings"), warnings } });
+    context.say(QStringLiteral("%1 files restored (%2), %3 were the same already%4")
+                    .arg(outcome.written)
+                    .arg(humanSize(outcome.bytes))
+                    .arg(outcome.unchanged)
+                    .arg(outcome.replaced > 0
+                            ? QStringLiteral("; what %1 of them replaced is kept beside them as "
+                                             ".before-restore")
+                                  .arg(outcome.replaced)
+                            : QString()));
+    if (outcome.damaged.isEmpty())
+        return Done;
+    return context.fail({ ErrorCode::Corrupt,
+        QStringLiteral("%1 files are damaged in the backup and were not restored; take them from "
+                       "an older one")
+            .arg(outcome.damaged.size()) });
+}
+
+int runRestoreCommand(const Context &context, const Options &options)
+{
+    if (options.to.empty() == !options.inPlace)
+        return wrongUsage(context,
+            "Say where to restore: --to DIR, or --in-place --confirm to put files back where they "
+            "came from");
+    if (options.inPlace && !options.confirm)
+        return wrongUsage(context,
+            "A restore in place replaces files (keeping them as .before-restore); add --confirm "
+            "if that is meant");
+    const Result<ArchiveReader> archive = context.open(options.backup, options.output);
+    if (!archive)
+        return context.fail(archive.error());
+    RestoreRequest request;
+    if (!options.to.empty())
+        request.target = absolutePath(options.to);
+    for (const std::string &source : options.sources)
+        request.sources.append(QString::fromStdString(source));
+    QList<QByteArray> patterns;
+    for (const std::string &pattern : options.include)
+        patterns.append(QByteArray::fromStdString(pattern));
+    request.include = GlobList(patterns);
+    request.overwrite = options.overwrite;
+    request.preserveSpecial = options.preserveSpecial;
+    const Result<RestoreOutcome> outcome = [&] {
+        const ProgressPrinter progress(context, context.control);
+        return runRestore(*archive, request, context.control);
+    }();
+    if (!outcome)
+        return context.fail(outcome.error());
+    return report(context, archive->info().id, *outcome);
+}
+
+} // namespace
+
+void addRestoreCommand(CLI::App &app, Context &context)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand(
+        "restore", "Put a backup's files back: into a folder, or where they came from");
+    command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
+    command->add_option("--output", options->output, "The folder that an id is looked up in");
+    command->add_option(
+        "--to", options->to, "Restore into DIR/<source>/<path>; DIR is empty or new");
+    command->add_flag("--in-place", options->inPlace, "Restore to where the files came from");
+    command->add_flag("--confirm", options->confirm, "Yes, in place");
+    command->add_flag("--overwrite", options->overwrite,
+        "DIR may have something in it; what is replaced is kept as .before-restore");
+    command->add_option("--source", options->sources, "Only this source; repeatable");
+    command->add_option("--include", options->include,
+        "Only what matches this glob, relative to its source; repeatable");
+    command->add_flag("--preserve-special", options->preserveSpecial,
+        "Restore setuid and setgid bits and file capabilities, too");
+    command->callback([&context, options] {
+        context.run = [&context, options] { return runRestoreCommand(context, *options); };
+    });
+}
+
+} // namespace hubkeep::cli

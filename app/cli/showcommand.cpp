@@ -1,0 +1,141 @@
+#include "app/cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <QJsonArray>
+
+#include <sys/stat.h>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+constexpr const char *typeNames[] = { "file", "directory", "symlink" };
+
+QJsonObject entryJson(const ManifestEntry &entry)
+{
+    QJsonObject object { { QStringLiteral("type"), QLatin1String(typeNames[int(entry.type)]) },
+        { QStringLiteral("mode"), QString::number(entry.mode & 07777, 8) },
+        { QStringLiteral("uid"), qint64(entry.uid) }, { QStringLiteral("gid"), qint64(entry.gid) },
+        { QStringLiteral("modified"),
+            toRfc3339(QDateTime::fromMSecsSinceEpoch(
+                entry.stamp.modified.seconds * 1000 + entry.stamp.modified.nanoseconds / 1'000'000,
+                Qt::UTC)) } };
+    insertPath(object, entry.name);
+    if (entry.type != EntryType::Directory) {
+        object.insert(QStringLiteral("size"), entry.size);
+        object.insert(QStringLiteral("stored"), entry.stored);
+        object.insert(QStringLiteral("sha256"), QString::fromLatin1(toHex(entry.digest)));
+    }
+    if (!entry.hardLinkTo.isEmpty())
+        object.insert(QStringLiteral("hard_link"), QString::fromUtf8(entry.hardLinkTo));
+    if (entry.torn)
+        object.insert(QStringLiteral("torn"), true);
+    if (entry.database) {
+        object.insert(QStringLiteral("database"), true);
+        if (!entry.database->damage.isEmpty())
+            object.insert(QStringLiteral("damage"), QString::fromUtf8(entry.database->damage));
+    }
+    return object;
+}
+
+QString entryLine(const ManifestEntry &entry)
+{
+    char mode[11] = "?---------";
+    mode[0] = entry.type == EntryType::Directory ? 'd'
+        : entry.type == EntryType::Symlink       ? 'l'
+                                                 : '-';
+    for (int bit = 0; bit < 9; ++bit)
+        mode[1 + bit] = (entry.mode & (0400U >> bit)) != 0 ? "rwxrwxrwx"[bit] : '-';
+    const QDateTime time = QDateTime::fromSecsSinceEpoch(entry.stamp.modified.seconds);
+    return QStringLiteral("%1 %2 %3 %4%5")
+        .arg(QLatin1String(mode))
+        .arg(entry.size, 12)
+        .arg(time.toString(QStringLiteral("yyyy-MM-dd HH:mm")), displayName(entry.zipName()),
+            entry.database ? QStringLiteral("  (database)") : QString());
+}
+
+void printSummary(const Context &context, const ArchiveReader &archive)
+{
+    const BackupInfo &info = archive.info();
+    context.print(QStringLiteral("%1  %2").arg(info.id, info.name));
+    context.print(
+        QStringLiteral("made    %1 by %2")
+            .arg(info.created.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss t")),
+                info.creator));
+    context.print(QStringLiteral("size    %1 for %2")
+                      .arg(humanSize(archive.size()), humanSize(info.counts().bytes)));
+    for (const SourceInfo &source : info.sources)
+        context.print(
+            QStringLiteral("source  %1 (%2%3): %4 files, %5 databases, %6")
+                .arg(source.name, source.type,
+                    source.path.isEmpty() ? QString()
+                                          : QStringLiteral(" ") + displayName(source.path))
+                .arg(source.counts.files - source.counts.databases)
+                .arg(source.counts.databases)
+                .arg(humanSize(source.counts.bytes)));
+    for (const FailedSource &source : info.failedSources)
+        context.print(QStringLiteral("failed  %1: %2").arg(source.name, source.message));
+}
+
+int runShow(const Context &context, const ArchiveReader &archive)
+{
+    const Result<void> proved = archive.checkTables(context.control);
+    if (!proved)
+        return context.fail(proved.error());
+    const Result<QList<Warning>> warnings = archive.warnings();
+    if (!warnings)
+        return context.fail(warnings.error());
+    printSummary(context, archive);
+    QJsonArray warningList;
+    for (const Warning &warning : *warnings) {
+        warningList.append(problemJson(warning.path, warning.message));
+        context.print(
+            QStringLiteral("warning %1: %2").arg(displayName(warning.path), warning.message));
+    }
+    QJsonArray entryList;
+    EntryStream entries(archive);
+    for (;;) {
+        if (context.control.cancelled())
+            return context.fail(JobControl::cancelledError());
+        const Result<std::optional<ArchiveEntry>> entry = entries.next();
+        if (!entry)
+            return context.fail(entry.error());
+        if (!*entry)
+            break;
+        context.print(entryLine((*entry)->manifest));
+        if (context.json)
+            entryList.append(entryJson((*entry)->manifest));
+    }
+    QJsonObject document = toJson(archive.info());
+    document.insert(QStringLiteral("path"), QString::fromUtf8(archive.path()));
+    document.insert(QStringLiteral("size"), archive.size());
+    document.insert(QStringLiteral("warnings"), warningList);
+    document.insert(QStringLiteral("entries"), entryList);
+    context.printJson(document);
+    return Done;
+}
+
+} // namespace
+
+void addShowCommand(CLI::App &app, Context &context)
+{
+    struct Options
+    {
+        std::string backup;
+        std::string output;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App *command
+        = app.add_subcommand("show", "Show what is in a backup, and what went wrong making it");
+    command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
+    command->add_option("--output", options->output, "The folder that an id is looked up in");
+    command->callback([&context, options] {
+        context.run = [&context, options] {
+            const Result<ArchiveReader> archive = context.open(options->backup, options->output);
+            return archive ? runShow(context, *archive) : context.fail(archive.error());
+        };
+    });
+}
+
+} // namespace hubkeep::cli

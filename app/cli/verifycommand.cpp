@@ -1,0 +1,94 @@
+#include "app/cli/command.h"
+#include "app/cli/progressprinter.h"
+
+#include "integrations/backup/verifyjob.h"
+
+#include <CLI/CLI.hpp>
+#include <QJsonArray>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+void printReport(const Context &context, const QString &id, const VerifyReport &report)
+{
+    QJsonArray problems;
+    for (const Problem &problem : report.problems) {
+        problems.append(problemJson(problem.path, problem.message));
+        context.say(
+            QStringLiteral("damaged: %1%2%3")
+                .arg(displayName(problem.path),
+                    problem.path.isEmpty() ? QString() : QStringLiteral(": "), problem.message));
+    }
+    QJsonArray marks;
+    for (const Problem &mark : report.marks) {
+        marks.append(problemJson(mark.path, mark.message));
+        context.say(QStringLiteral("marked: %1: %2").arg(displayName(mark.path), mark.message));
+    }
+    context.printJson(
+        { { QStringLiteral("backup_id"), id }, { QStringLiteral("ok"), report.problems.isEmpty() },
+            { QStringLiteral("entries"), report.entries },
+            { QStringLiteral("databases"), report.databases },
+            { QStringLiteral("problems"), problems }, { QStringLiteral("marks"), marks } });
+}
+
+int runVerifyCommand(const Context &context, const std::string &backup, const std::string &output)
+{
+    const Result<ArchiveReader> archive = context.open(backup, output);
+    if (!archive) {
+        // Damage is this command's answer, so it is one in JSON as well.
+        if (archive.error().code == ErrorCode::Corrupt) {
+            VerifyReport report;
+            report.problems.append({ {}, archive.error().message });
+            Context silent = context;
+            silent.quiet = true;
+            printReport(silent, {}, report);
+        }
+        return context.fail(archive.error());
+    }
+    const Result<VerifyReport> report = [&] {
+        const ProgressPrinter progress(context, context.control);
+        WorkerPool pool;
+        return runVerify(*archive, {}, pool, context.control);
+    }();
+    if (!report)
+        return context.fail(report.error());
+    const QString id = archive->info().id;
+    printReport(context, id, *report);
+    if (!report->problems.isEmpty())
+        return context.fail({ ErrorCode::Corrupt,
+            QStringLiteral("The backup %1 is damaged in %2 places; what verify does not name can "
+                           "still be restored")
+                .arg(id)
+                .arg(report->problems.size()) });
+    context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
+                                 "and checked")
+                      .arg(id)
+                      .arg(report->entries)
+                      .arg(report->databases - report->marks.size()));
+    return Done;
+}
+
+} // namespace
+
+void addVerifyCommand(CLI::App &app, Context &context)
+{
+    struct Options
+    {
+        std::string backup;
+        std::string output;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand(
+        "verify", "Prove a backup: its structure, every digest, every database opened and checked");
+    command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
+    command->add_option("--output", options->output, "The folder that an id is looked up in");
+    command->callback([&context, options] {
+        context.run = [&context, options] {
+            return runVerifyCommand(context, options->backup, options->output);
+        };
+    });
+}
+
+} // namespace hubkeep::cli
