@@ -123,14 +123,17 @@ void printOutcome(const Context &context, const BackupOutcome &outcome, double s
                         .arg(outcome.warningCount - outcome.warnings.size()));
     const Counts counts = outcome.info.counts();
     context.print(outcome.info.id);
-    context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s into %5 (%6, %7 taken over "
-                               "from the backup before); read back and verified")
+    const QString reused = outcome.reusedBytes == 0
+        ? QString()
+        : QStringLiteral(", %1 taken over from the backup before")
+              .arg(humanSize(outcome.reusedBytes));
+    context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s into %5 (%6%7); read back "
+                               "and verified")
                     .arg(counts.files - counts.databases)
                     .arg(counts.databases)
                     .arg(humanSize(counts.bytes))
                     .arg(seconds, 0, 'f', 1)
-                    .arg(displayName(outcome.path), humanSize(outcome.size),
-                        humanSize(outcome.reusedBytes)));
+                    .arg(displayName(outcome.path), humanSize(outcome.size), reused));
     for (const FailedSource &source : outcome.info.failedSources)
         context.say(QStringLiteral("The source %1 failed and is not in this backup: %2")
                         .arg(source.name, source.message));

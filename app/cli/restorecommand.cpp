@@ -38,6 +38,12 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
         context.say(QStringLiteral("damaged, not restored: %1: %2")
                         .arg(displayName(problem.path), problem.message));
     }
+    QJsonArray failed;
+    for (const Problem &problem : outcome.failed) {
+        failed.append(problemJson(problem.path, problem.message));
+        context.say(
+            QStringLiteral("not restored: %1: %2").arg(displayName(problem.path), problem.message));
+    }
     QJsonArray warnings;
     for (const Warning &warning : outcome.warnings) {
         warnings.append(problemJson(warning.path, warning.message));
@@ -52,7 +58,7 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
             { QStringLiteral("unchanged"), outcome.unchanged },
             { QStringLiteral("directories"), outcome.directories },
             { QStringLiteral("bytes"), outcome.bytes }, { QStringLiteral("damaged"), damaged },
-            { QStringLiteral("warnings"), warnings } });
+            { QStringLiteral("failed"), failed }, { QStringLiteral("warnings"), warnings } });
     context.say(QStringLiteral("%1 files restored (%2), %3 were the same already%4")
                     .arg(outcome.written)
                     .arg(humanSize(outcome.bytes))
@@ -62,8 +68,13 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
                                              ".before-restore")
                                   .arg(outcome.replaced)
                             : QString()));
-    if (outcome.damaged.isEmpty())
+    if (outcome.damaged.isEmpty() && outcome.failed.isEmpty())
         return Done;
+    if (outcome.damaged.isEmpty())
+        return context.fail({ ErrorCode::Unavailable,
+            QStringLiteral("%1 files could not be restored; they are named above, and the others "
+                           "are back")
+                .arg(outcome.failed.size()) });
     return context.fail({ ErrorCode::Corrupt,
         QStringLiteral("%1 files are damaged in the backup and were not restored; take them from "
                        "an older one")

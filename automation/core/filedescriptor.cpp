@@ -46,9 +46,11 @@ QString displayName(const QByteArray &path)
     QString shown;
     shown.reserve(decoded.size());
     for (const QChar c : decoded) {
-        const bool bidi = (c >= QChar(0x202a) && c <= QChar(0x202e))
+        const bool control = c.unicode() < 0x20 || (c.unicode() >= 0x7f && c.unicode() < 0xa0);
+        // Line and paragraph separator, and what turns the direction of writing.
+        const bool forging = (c >= QChar(0x2028) && c <= QChar(0x202e))
             || (c >= QChar(0x2066) && c <= QChar(0x2069));
-        if (c.unicode() < 0x20 || c.unicode() == 0x7f || bidi)
+        if (control || forging)
             shown += QStringLiteral("\\u%1").arg(int(c.unicode()), 4, 16, QLatin1Char('0'));
         else
             shown += c;

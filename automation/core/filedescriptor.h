@@ -42,7 +42,7 @@ private:
     int m_fd = -1;
 };
 
-// The error for errno, with NoSpace, NotFound, Busy and Io told apart, and what
+// The error for errno, with NoSpace, NotFound, Forbidden and Io told apart, and what
 // to do about it where a person can do something: "No space left on the device;
 // free some space or choose another folder".
 Error systemError(int errnoValue);

@@ -19,7 +19,6 @@ struct Token
 bool readSet(const QByteArray &pattern, qsizetype &i, Token &token)
 {
     qsizetype j = i + 1;
-    token.kind = TokenKind::Set;
     token.negated = j < pattern.size() && (pattern[j] == '!' || pattern[j] == '^');
     if (token.negated)
         ++j;
@@ -57,7 +56,9 @@ std::vector<Token> tokenize(const QByteArray &pattern)
         } else if (pattern[i] == '?') {
             token.kind = TokenKind::AnyByte;
         } else if (pattern[i] == '[') {
-            readSet(pattern, i, token);
+            Token set { TokenKind::Set, 0, {} };
+            if (readSet(pattern, i, set))
+                token = std::move(set); // else '[' stands for itself
         } else if (pattern[i] == '\\' && i + 1 < pattern.size()) {
             token.byte = pattern[++i];
         }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <future>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -267,6 +268,9 @@ private:
     // and compared; what was taken over packed is compared packed (FORMAT.md).
     Result<void> readBack()
     {
+        // The disk works while the processors do.
+        std::future<Result<void>> synced
+            = std::async(std::launch::async, [this] { return m_writer->sync(); });
         const Result<ArchiveReader> archive = ArchiveReader::open(m_unfinished.archive);
         if (!archive)
             return archive.error().in(QStringLiteral("Reading the backup back"));
@@ -282,7 +286,7 @@ private:
                     .arg(displayName(report->problems.first().path),
                         report->problems.first().message) };
         m_outcome.reusedBytes = report->reusedBytes;
-        return {};
+        return synced.get();
     }
 
     Result<void> publish()

@@ -101,26 +101,26 @@ Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
     return {};
 }
 
-Result<std::vector<char>> readSmall(
-    const ArchiveEntry &entry, std::span<const char> bytes, Proof proof)
+Result<void> proveSmall(
+    const ArchiveEntry &entry, std::span<const char> bytes, Proof proof, std::vector<char> &content)
 {
     const ManifestEntry &m = entry.manifest;
     const QByteArray header = localHeader(entry.zip);
     if (bytes.size() != size_t(header.size()) + size_t(m.stored)
         || std::memcmp(bytes.data(), header.constData(), size_t(header.size())) != 0)
         return corrupt("Its header is not what the directory says");
-    const std::span<const char> content = bytes.subspan(size_t(header.size()));
-    std::vector<char> output(proof == Proof::Stored ? 0 : size_t(m.size));
+    const std::span<const char> stored = bytes.subspan(size_t(header.size()));
+    content.resize(proof == Proof::Stored ? 0 : size_t(m.size));
     if (m.type == EntryType::Directory)
-        return output;
-    const std::span<const char> packed = content.first(size_t(m.chunkBytes()));
-    const Result<void> unpacked = unpackChunk(packed, m.method, m.onlyChunk(), output, proof);
+        return {};
+    const std::span<const char> packed = stored.first(size_t(m.chunkBytes()));
+    const Result<void> unpacked = unpackChunk(packed, m.method, m.onlyChunk(), content, proof);
     if (!unpacked)
-        return unpacked.error();
+        return unpacked;
     if (m.method == Method::Deflate
-        && std::memcmp(content.data() + packed.size(), endOfStream, 2) != 0)
+        && std::memcmp(stored.data() + packed.size(), endOfStream, 2) != 0)
         return corrupt("The end of its compressed stream is damaged");
-    return output;
+    return {};
 }
 
 Result<std::vector<char>> readSmall(
@@ -130,7 +130,11 @@ Result<std::vector<char>> readSmall(
     const Result<void> read = readExactlyAt(archive.descriptor(), bytes, spanStart(entry));
     if (!read)
         return read.error();
-    return readSmall(entry, bytes, proof);
+    std::vector<char> content;
+    const Result<void> proved = proveSmall(entry, bytes, proof, content);
+    if (!proved)
+        return proved.error();
+    return content;
 }
 
 } // namespace hubkeep::backup

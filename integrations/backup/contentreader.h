@@ -35,12 +35,12 @@ using ProofOfRow = std::function<Proof(qint64 row)>;
 Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
     const ProofOfRow &proofs, const ChunkSink &sink, WorkerPool &pool, JobControl &control);
 
-// Reads and proves an entry of at most one chunk, from bytes that hold its local
-// header and content, as they lie in the archive. Any thread.
-Result<std::vector<char>> readSmall(
-    const ArchiveEntry &entry, std::span<const char> bytes, Proof proof);
+// Proves an entry of at most one chunk, from bytes that hold its local header and
+// content as they lie in the archive; content is resized and filled. Any thread.
+Result<void> proveSmall(const ArchiveEntry &entry, std::span<const char> bytes, Proof proof,
+    std::vector<char> &content);
 
-// The same, reading the bytes as well.
+// Reads an entry of at most one chunk and proves it. Any thread.
 Result<std::vector<char>> readSmall(
     const ArchiveReader &archive, const ArchiveEntry &entry, Proof proof);
 

@@ -1,6 +1,7 @@
 #include "integrations/backup/database.h"
 
 #include "automation/core/filedescriptor.h"
+#include "integrations/backup/spoolvfs.h"
 
 #include <sqlite3.h>
 
@@ -19,11 +20,46 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct CloseDatabase
+// How long a connection waits for another program's locks, unless the job is cancelled.
+struct Patience
 {
-    void operator()(sqlite3 *db) const { sqlite3_close_v2(db); }
+    std::chrono::milliseconds limit;
+    JobControl &control;
+    QElapsedTimer waited;
+
+    // For sqlite3_busy_handler(): 1 to try again.
+    static int wait(void *self, int attempt)
+    {
+        auto &patience = *static_cast<Patience *>(self);
+        if (attempt == 0)
+            patience.waited.start();
+        if (patience.control.cancelled() || patience.waited.elapsed() >= patience.limit.count())
+            return 0;
+        sqlite3_sleep(10);
+        return 1;
+    }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+class Database
+{
+public:
+    Database(sqlite3 *db, std::unique_ptr<Patience> patience)
+        : m_patience(std::move(patience))
+        , m_db(db)
+    {
+    }
+    sqlite3 *get() const { return m_db.get(); }
+    Patience *patience() const { return m_patience.get(); }
+    void close() { m_db.reset(); }
+
+private:
+    struct Close
+    {
+        void operator()(sqlite3 *db) const { sqlite3_close_v2(db); }
+    };
+    std::unique_ptr<Patience> m_patience; // outlives the connection
+    std::unique_ptr<sqlite3, Close> m_db;
+};
 
 Error sqliteError(sqlite3 *db, int code)
 {
@@ -75,10 +111,10 @@ Result<Database> openDatabase(
     sqlite3 *raw = nullptr;
     const int code = sqlite3_open_v2(
         uri.constData(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
-    Database db(raw);
+    Database db(raw, std::make_unique<Patience>(Patience { busyTimeout, control, {} }));
     if (code != SQLITE_OK)
         return sqliteError(raw, code);
-    sqlite3_busy_timeout(raw, int(busyTimeout.count()));
+    sqlite3_busy_handler(raw, Patience::wait, db.patience());
     sqlite3_progress_handler(raw, 100'000, stopWhenCancelled, &control);
     // The schema of a database that is restored may come from anywhere.
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -108,6 +144,7 @@ Result<QByteArray> queryText(sqlite3 *db, const char *sql)
 Result<void> copyPages(
     sqlite3 *from, sqlite3 *to, std::chrono::milliseconds busyTimeout, JobControl &control)
 {
+    const SpoolCancellation cancellation(control);
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
     if (!backup)
         return sqliteError(to, sqlite3_errcode(to));
@@ -211,7 +248,7 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     const Result<QByteArray> opened = queryText(source->get(), "PRAGMA schema_version");
     if (!pageSize || !opened)
         return pageSize ? opened.error() : pageSize.error();
-    Result<Database> copy = openDatabase(uriOf(target, "?mode=rwc"),
+    Result<Database> copy = openDatabase(uriOf(target, "?mode=rwc&vfs=") + spoolVfsName(),
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options.busyTimeout, control);
     if (!copy)
         return copy.error();
@@ -224,7 +261,13 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     const Result<void> copied = copyPages(source->get(), copy->get(), options.busyTimeout, control);
     if (!copied)
         return copied.error();
-    copy->reset();
+    // What the spool still holds is written here and not on closing, which tells no errors.
+    sqlite3_file *spool = nullptr;
+    sqlite3_file_control(copy->get(), "main", SQLITE_FCNTL_FILE_POINTER, &spool);
+    const int flushed = spool ? spool->pMethods->xSync(spool, 0) : SQLITE_IOERR;
+    if (flushed != SQLITE_OK)
+        return sqliteError(nullptr, flushed);
+    copy->close();
     struct stat status;
     if (!exists(target, &status))
         return systemError(errno);
@@ -270,8 +313,8 @@ Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
 {
     // Nobody else has the file, so immutable is true, and it needs no log for a file
     // whose header says WAL.
-    Result<Database> db
-        = openDatabase(uriOf(path, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY, 0ms, control);
+    Result<Database> db = openDatabase(uriOf(path, "?mode=ro&immutable=1&vfs=") + spoolVfsName(),
+        SQLITE_OPEN_READONLY, 0ms, control);
     if (!db)
         return db.error();
     const Result<QByteArray> answer = queryText(db->get(), "PRAGMA quick_check(1)");
@@ -286,7 +329,8 @@ Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,
     std::chrono::milliseconds busyTimeout, JobControl &control)
 {
     Result<Database> from
-        = openDatabase(uriOf(snapshot, "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY, 0ms, control);
+        = openDatabase(uriOf(snapshot, "?mode=ro&immutable=1&vfs=") + spoolVfsName(),
+            SQLITE_OPEN_READONLY, 0ms, control);
     if (!from)
         return from.error();
     Result<Database> to

@@ -15,6 +15,7 @@ namespace hubkeep::backup {
 namespace {
 
 constexpr size_t holeSize = 64 * 1024;
+constexpr size_t writebackSize = 512 * 1024;
 
 bool isZero(std::span<const char> bytes)
 {
@@ -72,6 +73,10 @@ Result<void> FileWriter::write(qint64 offset, std::span<const char> bytes)
         if (m_entry.sparse && isZero(part))
             continue;
         const Result<void> written = writeAt(m_fd.get(), part, offset + qint64(at));
+        // The disk starts at once, so that the flush at the end of the restore is short.
+        if (part.size() >= writebackSize)
+            ::sync_file_range(
+                m_fd.get(), offset + qint64(at), off_t(part.size()), SYNC_FILE_RANGE_WRITE);
         if (!written)
             return written.error().in(QStringLiteral("Writing %1/%2")
                                           .arg(displayName(m_folder->path), displayName(m_leaf)));

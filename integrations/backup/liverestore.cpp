@@ -11,6 +11,12 @@
 namespace hubkeep::backup {
 namespace {
 
+// Busy says that a job of ours holds the data; here another program does.
+Error inUse(const Error &error)
+{
+    return { error.code == ErrorCode::Busy ? ErrorCode::Unavailable : error.code, error.message };
+}
+
 // A log without its database would be played into the new one.
 Result<void> setSidecarsAside(int folder, const QByteArray &leaf)
 {
@@ -47,7 +53,7 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
         : Result<Snapshot>(Error { ErrorCode::Corrupt, {} });
     if (!before && before.error().code != ErrorCode::Corrupt) {
         ::unlinkat(fd, keptLeaf.constData(), 0);
-        return before.error();
+        return inUse(before.error());
     }
     if (!before) {
         ::unlinkat(fd, keptLeaf.constData(), 0);
@@ -67,7 +73,7 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
         = restoreIntoLive(writer.temporaryPath(), path, busyTimeout, control);
     if (!restored) {
         ::unlinkat(fd, aside->constData(), 0); // the database is as it was
-        return restored.error();
+        return inUse(restored.error());
     }
     return Written::Replaced;
 }

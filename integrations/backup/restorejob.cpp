@@ -176,8 +176,10 @@ private:
         Result<TargetFolder> target = TargetFolder::open(path);
         if (!target)
             return target.error();
+        // Over what is there, much may be the same already: only a new place must hold all.
+        const bool isNew = !m_request.target.isEmpty() && !m_request.overwrite;
         struct statvfs room;
-        if (::fstatvfs(target->descriptor(), &room) == 0) {
+        if (isNew && ::fstatvfs(target->descriptor(), &room) == 0) {
             const qint64 available = qint64(room.f_bavail) * qint64(room.f_frsize);
             if (m_needed > available)
                 return Error { ErrorCode::NoSpace,
@@ -347,7 +349,7 @@ private:
         }
     }
 
-    // Damage ends with its file; what concerns all of them ends the restore.
+    // What concerns one file ends with it; what concerns all of them ends the restore.
     Result<void> settle(const ManifestEntry &entry, const Result<Written> &written)
     {
         m_control.finishItem();
@@ -358,10 +360,13 @@ private:
             m_outcome.bytes += *written == Written::Unchanged ? 0 : entry.size;
             return {};
         }
-        if (written.error().code != ErrorCode::Corrupt)
+        const ErrorCode code = written.error().code;
+        QList<Problem> &list = code == ErrorCode::Corrupt ? m_outcome.damaged : m_outcome.failed;
+        if (code != ErrorCode::Corrupt && code != ErrorCode::Unavailable
+            && code != ErrorCode::Forbidden)
             return written.error().in(QStringLiteral("Restoring %1").arg(displayName(entry.name)));
-        if (m_outcome.damaged.size() < keptProblems)
-            m_outcome.damaged.append({ entry.name, written.error().message });
+        if (list.size() < keptProblems)
+            list.append({ entry.name, written.error().message });
         return {};
     }
 

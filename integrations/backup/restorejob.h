@@ -3,7 +3,7 @@
 // Before anything is written, the whole archive's structure and manifest are proved
 // and the room is checked. Then each file is written aside, its digest proved, and
 // renamed; links come last and are never followed. A file that is damaged in the
-// backup is reported and the others are restored all the same.
+// backup, or cannot be written, is reported and the others are restored all the same.
 //
 // A plain blocking function; run it on a thread of its own and watch control.
 
@@ -39,6 +39,7 @@ struct RestoreOutcome
     qint64 directories = 0;
     qint64 bytes = 0; // of content
     QList<Problem> damaged; // not restored: the backup is damaged there
+    QList<Problem> failed; // not restored: not permitted, or a database that is in use
     QList<Warning> warnings;
 };
 

@@ -16,8 +16,8 @@ namespace hubkeep::backup {
 Result<bool> SourcePacker::packUnchangedLarge(Pending &pending)
 {
     const ArchiveEntry &previous = *pending.previous;
-    const Result<void> begun
-        = m_context.writer.begin(pending.name, previous.manifest.method, previous.manifest.stored);
+    const Result<void> begun = m_context.writer.begin(pending.name, previous.manifest.method,
+        std::max(previous.manifest.size, previous.manifest.stored));
     if (!begun)
         return begun.error();
     const Result<ChunkPacker::Appended> appended

@@ -145,17 +145,20 @@ private:
     Problems verifyBatch(const std::vector<Task> &batch) const
     {
         Problems problems;
-        std::vector<char> bytes;
+        thread_local std::vector<char> bytes;
+        thread_local std::vector<char> content;
         qint64 start = -1;
+        qint64 end = -1;
         for (size_t i = 0; i < batch.size(); ++i) {
             const ArchiveEntry &entry = batch[i].entry;
-            if (start < 0 || spanEnd(entry) > start + qint64(bytes.size())) {
+            if (start < 0 || spanEnd(entry) > end) {
                 size_t last = i;
                 while (last + 1 < batch.size()
                     && spanStart(batch[last + 1].entry) == spanEnd(batch[last].entry))
                     ++last;
                 start = spanStart(entry);
-                bytes.resize(size_t(spanEnd(batch[last].entry) - start));
+                end = spanEnd(batch[last].entry);
+                bytes.resize(size_t(end - start));
                 const Result<void> read = readExactlyAt(m_archive.descriptor(), bytes, start);
                 if (!read) {
                     problems.append({ entry.manifest.name, read.error().message });
@@ -164,9 +167,9 @@ private:
             }
             const std::span<const char> part = std::span<const char>(bytes).subspan(
                 size_t(spanStart(entry) - start), size_t(spanEnd(entry) - spanStart(entry)));
-            const Result<std::vector<char>> content = readSmall(entry, part, batch[i].proof);
-            if (!content)
-                problems.append({ entry.manifest.name, content.error().message });
+            const Result<void> proved = proveSmall(entry, part, batch[i].proof, content);
+            if (!proved)
+                problems.append({ entry.manifest.name, proved.error().message });
             m_control.advance(entry.manifest.size);
             m_control.finishItem();
         }

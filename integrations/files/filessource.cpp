@@ -12,6 +12,10 @@ using namespace hubkeep::backup;
 
 bool isBeforeRestoreCopy(const QByteArray &leaf)
 {
+    // What a restore that was killed left: see FileWriter and setAside().
+    if ((leaf.startsWith(".hubkeep-restore-") && leaf.endsWith(".partial"))
+        || leaf.endsWith(".hubkeep-restore.partial"))
+        return true;
     const qsizetype at = leaf.lastIndexOf(".before-restore");
     if (at <= 0)
         return false;

@@ -39,7 +39,8 @@ private:
     const FilesConfig m_config;
 };
 
-// Whether a name is one that restores leave behind: "x.before-restore", "x.before-restore.2".
+// Whether a name is one that restores leave behind: "x.before-restore",
+// "x.before-restore.2", and the unfinished files of one that was killed.
 bool isBeforeRestoreCopy(const QByteArray &leaf);
 
 } // namespace hubkeep::files

@@ -101,9 +101,16 @@ Result<qint64> ArchiveWriter::finish()
     if (!done)
         return done.error();
     // Something longer may have been dropped (rewind(), abandon()) after it was written.
-    if (::ftruncate(m_fd.get(), m_position) != 0 || ::fsync(m_fd.get()) != 0)
-        return systemError(errno).in(QStringLiteral("Flushing the archive to its disk"));
+    if (::ftruncate(m_fd.get(), m_position) != 0)
+        return systemError(errno).in(QStringLiteral("Writing the archive"));
     return m_position;
+}
+
+Result<void> ArchiveWriter::sync() const
+{
+    if (::fsync(m_fd.get()) != 0)
+        return systemError(errno).in(QStringLiteral("Flushing the archive to its disk"));
+    return {};
 }
 
 Result<void> ArchiveWriter::readBack(std::span<char> buffer, qint64 offset)

@@ -47,8 +47,11 @@ public:
     // Reads back bytes that were appended earlier, of this or another entry.
     Result<void> readBack(std::span<char> buffer, qint64 offset);
 
-    // Directory and end record, then fsync. Returns the archive's size.
+    // Directory and end record. Returns the archive's size.
     Result<qint64> finish();
+
+    // After finish(): returns when the archive is on its disk. Any thread.
+    Result<void> sync() const;
 
     qint64 size() const { return m_position; }
     qint64 entries() const { return m_entries; }

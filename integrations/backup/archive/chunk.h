@@ -43,7 +43,7 @@ struct PackedChunk
 // How many chunks a file of that size has, and how long the one at index is.
 inline qint64 chunkCount(qint64 size)
 {
-    return (size + chunkSize - 1) / chunkSize;
+    return size / chunkSize + (size % chunkSize != 0 ? 1 : 0);
 }
 inline qint64 chunkLength(qint64 size, qint64 index)
 {

@@ -252,7 +252,9 @@ Result<void> EntryStream::checkPlace(const ManifestEntry &m)
         return corruptEntry(m.name, QStringLiteral("it is there twice or out of order"));
     const qsizetype parts = m.name.count('/') + 1;
     const QByteArray root = m.name.left(m.name.indexOf('/'));
-    if ((root != "sources" && root != "hub") || parts < 2)
+    // What is right below them is a source's root, which is a folder always.
+    if ((root != "sources" && root != "hub") || parts < 2
+        || (parts == 2 && m.type != EntryType::Directory))
         return corruptEntry(m.name, QStringLiteral("it lies outside of sources/ and hub/"));
     const QByteArray parent = m.name.left(m.name.lastIndexOf('/'));
     while (!m_openFolders.isEmpty() && m_openFolders.last() != parent

@@ -156,7 +156,7 @@ Result<void> EntryWriter::addHardLink(const ManifestEntry &entry, const WrittenE
     ManifestEntry link = first.entry;
     link.name = entry.name;
     link.hardLinkTo = first.entry.name;
-    Result<void> done = begin(link.name, link.method, link.stored);
+    Result<void> done = begin(link.name, link.method, std::max(link.size, link.stored));
     QByteArray buffer;
     for (qint64 at = 0; done && at < link.stored; at += buffer.size()) {
         buffer.resize(std::min(chunkSize, link.stored - at));

@@ -58,6 +58,9 @@ public:
     // the archive's size.
     Result<qint64> finish(BackupInfo &info);
 
+    // After finish(): returns when the archive is on its disk. Any thread.
+    Result<void> sync() const { return m_zip->sync(); }
+
     const FreshParts &fresh() const { return m_fresh; }
 
 private:

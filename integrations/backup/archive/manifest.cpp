@@ -69,9 +69,10 @@ QString problemWithName(const QByteArray &name)
 
 QByteArray toJsonLine(const Warning &warning)
 {
-    QJsonObject object { { QStringLiteral("path"), displayName(warning.path) },
+    const QString shown = displayName(warning.path);
+    QJsonObject object { { QStringLiteral("path"), shown },
         { QStringLiteral("message"), warning.message } };
-    if (!warning.path.isValidUtf8())
+    if (shown.toUtf8() != warning.path)
         object.insert(QStringLiteral("path_base64"), QString::fromLatin1(warning.path.toBase64()));
     if (warning.unreadable)
         object.insert(QStringLiteral("unreadable"), true);

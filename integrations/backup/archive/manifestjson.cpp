@@ -47,6 +47,7 @@ constexpr const char *keyNames[FieldCount]
 
 constexpr const char *typeNames[] = { "file", "directory", "symlink" };
 constexpr unsigned stampLength = 7;
+constexpr qsizetype longestAttributeName = 255;
 
 class LineWriter
 {
@@ -137,6 +138,7 @@ public:
         if (m_depth > 1)
             return true;
         m_key = NoField;
+        m_inArray = false; // an unknown key's value may have ended with one
         for (unsigned k = 1; k < FieldCount; ++k) {
             if (std::strlen(keyNames[k]) == length && std::memcmp(keyNames[k], text, length) == 0)
                 m_key = Field(k);
@@ -303,7 +305,12 @@ private:
         QByteArray value;
         if (!base64(text, value))
             return false;
-        if (m_index++ % 2 == 0)
+        // A name with a NUL in it would be another one for the system: security.capability.
+        const bool isName = m_index++ % 2 == 0;
+        if (isName
+            && (value.isEmpty() || value.size() > longestAttributeName || value.contains('\0')))
+            return false;
+        if (isName)
             entry.attributes.append({ value, {} });
         else
             entry.attributes.last().value = value;
@@ -331,6 +338,12 @@ private:
     int m_depth = 0;
     bool m_inArray = false;
 };
+
+// SQLite's messages quote names, which a damaged database need not have in UTF-8.
+QByteArray asText(const QByteArray &message)
+{
+    return message.isValidUtf8() ? message : QString::fromUtf8(message).toUtf8();
+}
 
 Error damagedLine(const char *what)
 {
@@ -366,7 +379,7 @@ QByteArray toJsonLine(const ManifestEntry &e)
     if (e.database) {
         line.number(PageSize, e.database->pageSize);
         if (!e.database->damage.isEmpty())
-            line.string(Damage, e.database->damage);
+            line.string(Damage, asText(e.database->damage));
         if (e.database->wal)
             line.stamp(Wal, *e.database->wal);
     }
@@ -382,6 +395,8 @@ Result<ManifestEntry> parseJsonLine(const QByteArray &line)
         stream, handler);
     if (reader.HasParseError())
         return damagedLine(rapidjson::GetParseError_En(reader.GetParseErrorCode()));
+    if (stream.Tell() != size_t(line.size())) // RapidJSON takes a NUL for the end
+        return damagedLine("NUL");
     for (const Field required : { Type, Mode, Uid, Gid, Stamp }) {
         if (!handler.has(required))
             return damagedLine(keyNames[required]);
@@ -389,12 +404,19 @@ Result<ManifestEntry> parseJsonLine(const QByteArray &line)
     ManifestEntry &entry = handler.entry;
     if (handler.has(Name) == handler.has(NameBase64))
         return damagedLine("name");
-    if (entry.type != EntryType::Directory) {
-        for (const Field required : { Size, Stored, MethodKey, Crc32, StoredCrc32, DigestKey }) {
-            if (!handler.has(required))
-                return damagedLine(keyNames[required]);
-        }
+    const bool isFolder = entry.type == EntryType::Directory;
+    for (const Field content : { Size, Stored, MethodKey, Crc32, StoredCrc32, DigestKey }) {
+        if (handler.has(content) == isFolder)
+            return damagedLine(keyNames[content]);
     }
+    for (const Field more : { HardLink, HardLinkBase64, Sparse, Torn, PageSize, Damage, Wal }) {
+        if (isFolder && handler.has(more))
+            return damagedLine(keyNames[more]);
+    }
+    if (handler.has(HardLink) && handler.has(HardLinkBase64))
+        return damagedLine("hard_link");
+    if (entry.database && !handler.has(PageSize))
+        return damagedLine("database_page_size");
     return std::move(entry);
 }
 

@@ -267,7 +267,9 @@ Result<std::optional<CentralHeader>> parseCentralHeader(const QByteArray &bytes)
     entry.name = bytes.mid(centralHeaderSize, nameSize);
     const QByteArray extra = bytes.mid(centralHeaderSize + nameSize, extraSize);
     const bool sizesElsewhere = entry.storedSize == limit32 && entry.size == limit32;
-    if (!parseCentralExtra(extra, u32At(bytes, 42), sizesElsewhere, entry)
+    const bool halfElsewhere
+        = !sizesElsewhere && (entry.storedSize == limit32 || entry.size == limit32);
+    if (halfElsewhere || !parseCentralExtra(extra, u32At(bytes, 42), sizesElsewhere, entry)
         || bytes.left(header.headerSize) != centralHeader(entry))
         return damaged("Its directory has an entry that HubKeep would not have written");
     return std::optional(header);
