@@ -82,6 +82,9 @@ std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, cons
 
 void removeSpool(const QByteArray &path)
 {
+    struct stat status;
+    if (::lstat(path.constData(), &status) != 0 || !S_ISDIR(status.st_mode))
+        return; // a link there leads to what is not ours
     const Result<QList<QByteArray>> names = namesIn(path);
     if (names) {
         for (const QByteArray &name : *names)

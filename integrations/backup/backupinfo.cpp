@@ -6,8 +6,11 @@
 #include <QJsonDocument>
 #include <QRandomGenerator>
 #include <QRegularExpression>
+#include <QtNumeric>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace hubkeep::backup {
 namespace {
@@ -74,6 +77,13 @@ QJsonObject toJson(const SourceInfo &s)
     return o;
 }
 
+// Where a restore in place would write.
+bool isSafeRoot(const QByteArray &root)
+{
+    return root.isEmpty()
+        || (root.startsWith('/') && !root.contains('\0') && !root.split('/').contains(".."));
+}
+
 SourceInfo sourceFromJson(const QJsonObject &o)
 {
     return { o.value(key("name")).toString(), o.value(key("type")).toString(),
@@ -102,13 +112,14 @@ bool isBackupId(const QString &text)
     return pattern.match(text).hasMatch();
 }
 
+// What a stranger's document counts may be anything.
 Counts &Counts::operator+=(const Counts &other)
 {
-    files += other.files;
-    directories += other.directories;
-    symlinks += other.symlinks;
-    databases += other.databases;
-    bytes += other.bytes;
+    for (qint64 Counts::*const count : { &Counts::files, &Counts::directories, &Counts::symlinks,
+             &Counts::databases, &Counts::bytes }) {
+        if (qAddOverflow(this->*count, other.*count, &(this->*count)))
+            this->*count = std::numeric_limits<qint64>::max();
+    }
     return *this;
 }
 
@@ -173,6 +184,10 @@ Result<BackupInfo> backupInfoFromJson(const QByteArray &document)
     const QJsonObject tables = o.value(key("tables")).toObject();
     if (format < 1 || !isBackupId(info.id) || !info.created.isValid())
         return damagedInfo("its format, id or time is missing");
+    for (const SourceInfo &source : info.sources) {
+        if (!isSafeRoot(source.root))
+            return damagedInfo("a source's folder is not an absolute path");
+    }
     if (!tableFromJson(tables.value(key("entries")), info.entries)
         || !tableFromJson(tables.value(key("chunks")), info.chunks)
         || !tableFromJson(tables.value(key("warnings")), info.warnings))

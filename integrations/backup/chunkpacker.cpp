@@ -1,5 +1,7 @@
 #include "integrations/backup/chunkpacker.h"
 
+#include "integrations/backup/previouschunks.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <unistd.h>
@@ -7,16 +9,7 @@
 namespace hubkeep::backup {
 namespace {
 
-constexpr qint64 recordBlock = 1024; // chunk records fetched at a time
 constexpr size_t chunksPerWorker = 3;
-
-struct ChunkOutcome
-{
-    Result<void> read;
-    PackedChunk chunk;
-    qint64 length = 0;
-    bool fresh = true;
-};
 
 const PackedChunk &zeroChunk(Method method)
 {
@@ -32,66 +25,6 @@ bool isHole(int fd, qint64 offset, qint64 length)
     return data < 0 ? errno == ENXIO : data >= offset + length;
 }
 
-// The records of a previous entry, fetched a block at a time, with their offsets.
-class PreviousChunks
-{
-public:
-    PreviousChunks(const ArchiveReader *archive, const ArchiveEntry *entry)
-        : m_archive(archive)
-        , m_entry(entry)
-        , m_count(entry ? chunkCount(entry->manifest.size) : 0)
-        , m_nextOffset(entry ? entry->contentOffset() : 0)
-    {
-    }
-
-    struct Place
-    {
-        ChunkRecord record;
-        qint64 offset;
-        qint64 length;
-    };
-
-    // The next chunk; nothing past the end or when the archive is damaged.
-    std::optional<Place> next()
-    {
-        if (m_index >= m_count)
-            return {};
-        if (!m_entry->manifest.hasChunkTable()) {
-            m_block = { m_entry->manifest.onlyChunk() };
-        } else if (m_index % recordBlock == 0) {
-            Result<std::vector<ChunkRecord>> block = m_archive->chunkRecords(
-                *m_entry, m_index, std::min(recordBlock, m_count - m_index));
-            if (!block) {
-                m_count = 0;
-                return {};
-            }
-            m_block = std::move(*block);
-        }
-        const ChunkRecord record = m_block[size_t(m_index % recordBlock)];
-        const Place place { record, m_nextOffset, chunkLength(m_entry->manifest.size, m_index) };
-        m_nextOffset += record.storedSize;
-        ++m_index;
-        return place;
-    }
-
-private:
-    const ArchiveReader *m_archive;
-    const ArchiveEntry *m_entry;
-    qint64 m_count;
-    qint64 m_index = 0;
-    qint64 m_nextOffset;
-    std::vector<ChunkRecord> m_block;
-};
-
-// The old packed bytes, if they are still what they were.
-bool readStored(int fd, const PreviousChunks::Place &place, PackedChunk &chunk)
-{
-    chunk.record = place.record;
-    chunk.stored.resize(place.record.storedSize);
-    return readExactlyAt(fd, chunk.stored, place.offset).ok()
-        && unpackChunk(chunk.stored, Method::Store, chunk.record, {}, Proof::Stored).ok();
-}
-
 ChunkOutcome packPart(const ChunkPacker::Input &input, qint64 offset, qint64 length,
     const std::optional<PreviousChunks::Place> &old)
 {
@@ -105,16 +38,7 @@ ChunkOutcome packPart(const ChunkPacker::Input &input, qint64 offset, qint64 len
     const std::span<const char> content = bytes.first(size_t(*read));
     if (content.empty())
         return { {}, {}, 0, true };
-    const Digest digest = sha256(content);
-    ChunkOutcome outcome { {}, {}, *read, true };
-    if (old && old->length == *read && old->record.digest == digest
-        && input.previous->manifest.method == input.method
-        && readStored(input.archive->descriptor(), *old, outcome.chunk)) {
-        outcome.fresh = false;
-        return outcome;
-    }
-    outcome.chunk = packChunk(content, input.method, digest);
-    return outcome;
+    return packContent(content, input.method, old);
 }
 
 } // namespace
@@ -186,10 +110,10 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
     for (qint64 taken = 0, added = 0; taken < count; ++taken) {
         while (added < count && !results.isFull()) {
             const std::optional<PreviousChunks::Place> place = chunks.next();
-            results.add([place, fd = archive.descriptor()]() -> ChunkOutcome {
+            results.add([place]() -> ChunkOutcome {
                 ChunkOutcome outcome;
                 outcome.fresh = false;
-                if (!place || !readStored(fd, *place, outcome.chunk))
+                if (!place || !readStored(*place, outcome.chunk))
                     outcome.read = Error { ErrorCode::Corrupt,
                         QStringLiteral("The previous backup is damaged there") };
                 else

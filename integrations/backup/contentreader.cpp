@@ -120,6 +120,8 @@ Result<void> proveSmall(
     if (m.method == Method::Deflate
         && std::memcmp(stored.data() + packed.size(), endOfStream, 2) != 0)
         return corrupt("The end of its compressed stream is damaged");
+    if (m.type == EntryType::Symlink && std::memchr(content.data(), '\0', content.size()))
+        return corrupt("Its target contains a NUL");
     return {};
 }
 

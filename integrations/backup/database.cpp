@@ -1,7 +1,6 @@
 #include "integrations/backup/database.h"
 
 #include "automation/core/filedescriptor.h"
-#include "integrations/backup/spoolvfs.h"
 
 #include <sqlite3.h>
 
@@ -234,8 +233,14 @@ Result<QByteArray> copyWithLog(
                        "write in that folder") };
 }
 
-Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, bool leaveLog,
-    const SnapshotOptions &options, JobControl &control)
+struct LiveDatabase
+{
+    Database database;
+    quint32 pageSize;
+};
+
+Result<LiveDatabase> openLive(
+    const QByteArray &path, bool leaveLog, const SnapshotOptions &options, JobControl &control)
 {
     Result<Database> source = openDatabase(
         uriOf(path, "?mode=rw"), SQLITE_OPEN_READWRITE, options.busyTimeout, control);
@@ -248,17 +253,36 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     const Result<QByteArray> opened = queryText(source->get(), "PRAGMA schema_version");
     if (!pageSize || !opened)
         return pageSize ? opened.error() : pageSize.error();
-    Result<Database> copy = openDatabase(uriOf(target, "?mode=rwc&vfs=") + spoolVfsName(),
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options.busyTimeout, control);
+    return LiveDatabase { std::move(*source), pageSize->toUInt() };
+}
+
+// Opens what a snapshot is written to: nobody else sees it, and nothing of it needs undoing.
+Result<Database> openCopy(const QByteArray &path, JobControl &control)
+{
+    Result<Database> copy = openDatabase(uriOf(path, "?mode=rwc&vfs=") + spoolVfsName(),
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0ms, control);
     if (!copy)
-        return copy.error();
+        return copy;
     for (const char *pragma : { "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
              "PRAGMA locking_mode=EXCLUSIVE", "PRAGMA cache_size=-4096" }) {
         const Result<QByteArray> set = queryText(copy->get(), pragma);
         if (!set)
             return set.error();
     }
-    const Result<void> copied = copyPages(source->get(), copy->get(), options.busyTimeout, control);
+    return copy;
+}
+
+Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, bool leaveLog,
+    const SnapshotOptions &options, JobControl &control)
+{
+    Result<LiveDatabase> live = openLive(path, leaveLog, options, control);
+    if (!live)
+        return live.error();
+    Result<Database> copy = openCopy(target, control);
+    if (!copy)
+        return copy.error();
+    const Result<void> copied
+        = copyPages(live->database.get(), copy->get(), options.busyTimeout, control);
     if (!copied)
         return copied.error();
     // What the spool still holds is written here and not on closing, which tells no errors.
@@ -271,7 +295,17 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     struct stat status;
     if (!exists(target, &status))
         return systemError(errno);
-    return Snapshot { pageSize->toUInt(), qint64(status.st_size) };
+    return Snapshot { live->pageSize, qint64(status.st_size) };
+}
+
+Result<QByteArray> runQuickCheck(sqlite3 *db)
+{
+    const Result<QByteArray> answer = queryText(db, "PRAGMA quick_check(1)");
+    if (!answer && answer.error().code == ErrorCode::Corrupt)
+        return QByteArray(sqlite3_errmsg(db));
+    if (!answer)
+        return answer.error();
+    return *answer == "ok" ? QByteArray() : *answer;
 }
 
 } // namespace
@@ -309,6 +343,46 @@ Result<Snapshot> snapshotDatabase(const QByteArray &path, const QByteArray &targ
     return snapshot;
 }
 
+Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, qint64 least,
+    SnapshotSink &sink, const SnapshotOptions &options, JobControl &control)
+{
+    const std::optional<StreamedSnapshot> otherWay;
+    struct stat log;
+    Result<LiveDatabase> live = openLive(path, exists(path + "-wal", &log), options, control);
+    if (!live)
+        return live.error();
+    sqlite3 *db = live->database.get();
+    const Result<QByteArray> mode = queryText(db, "PRAGMA journal_mode");
+    if (!mode || *mode != "wal")
+        return otherWay;
+    // One transaction for the size, the pages and the check.
+    const Result<QByteArray> begun = queryText(db, "BEGIN");
+    const Result<QByteArray> pinned = queryText(db, "PRAGMA schema_version");
+    const Result<QByteArray> pages = queryText(db, "PRAGMA page_count");
+    if (!begun || !pinned || !pages)
+        return otherWay;
+    const Snapshot snapshot { live->pageSize, pages->toLongLong() * live->pageSize };
+    if (snapshot.size < least)
+        return otherWay;
+    if (!sink.begin(snapshot.size))
+        return otherWay;
+    {
+        const SinkRedirection redirection(sink);
+        const Result<Database> copy = openCopy("/sink", control);
+        if (!copy)
+            return otherWay;
+        const Result<void> copied = copyPages(db, copy->get(), options.busyTimeout, control);
+        if (!copied && control.cancelled())
+            return copied.error();
+        if (!copied)
+            return otherWay;
+    }
+    const Result<QByteArray> damage = runQuickCheck(db);
+    if (!damage)
+        return damage.error();
+    return std::optional(StreamedSnapshot { snapshot, *damage });
+}
+
 Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
 {
     // Nobody else has the file, so immutable is true, and it needs no log for a file
@@ -317,12 +391,7 @@ Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
         SQLITE_OPEN_READONLY, 0ms, control);
     if (!db)
         return db.error();
-    const Result<QByteArray> answer = queryText(db->get(), "PRAGMA quick_check(1)");
-    if (!answer && answer.error().code == ErrorCode::Corrupt)
-        return QByteArray(sqlite3_errmsg(db->get()));
-    if (!answer)
-        return answer.error();
-    return *answer == "ok" ? QByteArray() : *answer;
+    return runQuickCheck(db->get());
 }
 
 Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,

@@ -13,10 +13,12 @@
 
 #include "automation/core/jobcontrol.h"
 #include "automation/core/result.h"
+#include "integrations/backup/spoolvfs.h"
 
 #include <QByteArray>
 
 #include <chrono>
+#include <optional>
 #include <span>
 
 namespace hubkeep::backup {
@@ -46,6 +48,28 @@ struct Snapshot
 // so that SQLite cannot read it. The copy was not checked yet.
 Result<Snapshot> snapshotDatabase(const QByteArray &path, const QByteArray &target,
     const SnapshotOptions &options, JobControl &control);
+
+// Takes a snapshot while it is made.
+class SnapshotSink : public PageSink
+{
+public:
+    // Before the first page: how large the snapshot will be. False ends it.
+    virtual bool begin(qint64 size) = 0;
+};
+
+// A snapshot that goes straight to sink, without a copy on disk, and is checked
+// (quick_check) in the same read transaction; damage is what the check said first.
+// The transaction lasts as long as sink takes, so this is for WAL mode only, where
+// readers stand in nobody's way. Nothing where the database is not in WAL mode, is
+// smaller than least bytes, or its pages do not come as they should: snapshot it with
+// snapshotDatabase() then. Errors as there.
+struct StreamedSnapshot
+{
+    Snapshot snapshot;
+    QByteArray damage;
+};
+Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, qint64 least,
+    SnapshotSink &sink, const SnapshotOptions &options, JobControl &control);
 
 // PRAGMA quick_check on a file that nobody else has open. Empty when it is sound,
 // else what SQLite says first. Leaves nothing beside the file.

@@ -428,6 +428,15 @@ private:
         return exists ? Written::Replaced : Written::New;
     }
 
+    // What then lies under that name, if anything, is something else.
+    bool wasDamaged(const QByteArray &name) const
+    {
+        const QList<Problem> &damaged = m_outcome.damaged;
+        return damaged.size() >= keptProblems // there may be more than are kept
+            || std::any_of(damaged.begin(), damaged.end(),
+                [&](const Problem &problem) { return problem.path == name; });
+    }
+
     // Links to the first name where that was restored as the same file, else the content
     // once more.
     Result<Written> restoreHardLink(const ArchiveEntry &entry,
@@ -437,7 +446,7 @@ private:
         first.name = entry.manifest.hardLinkTo;
         const std::optional<Place> place
             = isSelected(first) ? placeOf(first) : std::optional<Place>();
-        if (!place || place->relative.isEmpty())
+        if (!place || place->relative.isEmpty() || wasDamaged(first.name))
             return restoreLarge(entry, folder, leaf);
         const Result<std::shared_ptr<const OpenFolder>> from = folderFor(*place);
         if (!from)

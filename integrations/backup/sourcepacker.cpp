@@ -20,6 +20,20 @@ std::pair<quint64, quint64> identity(const struct stat &status)
     return { quint64(status.st_dev), quint64(status.st_ino) };
 }
 
+// Of a database with several names, the one that its program uses: what is in the log
+// is found by no other.
+bool hasLog(const SourceItem &item)
+{
+    struct stat log;
+    const auto isThere = [&](const char *ending) {
+        return ::fstatat(item.folder->descriptor.get(), (item.leaf + ending).constData(), &log,
+                   AT_SYMLINK_NOFOLLOW)
+            == 0
+            && log.st_size > 0;
+    };
+    return isThere("-wal") || isThere("-journal");
+}
+
 } // namespace
 
 struct SourcePacker::InFlight
@@ -105,9 +119,9 @@ SourcePacker::Pending SourcePacker::prepare(SourceItem item)
         pending.previous = m_context.previous->find(pending.name);
     if (item.kind == ItemKind::File && item.status.st_nlink > 1) {
         const auto id = identity(item.status);
-        pending.laterLink = m_links.contains(id);
+        pending.laterLink = m_links.contains(id) && !hasLog(item);
         pending.firstOfLinks = !pending.laterLink;
-        if (pending.firstOfLinks)
+        if (!m_links.contains(id))
             m_links.insert(id, {});
     }
     pending.reusable = item.kind == ItemKind::File && !pending.laterLink && pending.previous

@@ -63,7 +63,15 @@ private:
     Result<bool> packUnchangedLarge(Pending &pending);
     Result<void> packStream(Pending &pending);
     Result<void> packRootFolder();
-    Result<void> packSnapshot(Pending &pending, ManifestEntry entry, const QByteArray &file);
+    struct PackedSnapshot
+    {
+        bool isOpen = false; // the writer has its entry open
+        quint32 pageSize = 0;
+        QByteArray damage;
+    };
+    Result<PackedSnapshot> takeSnapshot(Pending &pending);
+    Result<void> packSnapshot(
+        const Pending &pending, const QByteArray &file, const ArchiveEntry *previous);
     Result<void> finishEntry(Pending &pending, const Result<WrittenEntry> &written);
     Result<void> unreadable(const Pending &pending, const QString &message);
     Result<void> failSource(const Error &error);

@@ -2,6 +2,8 @@
 
 #include "integrations/backup/sourcepacker.h"
 
+#include "integrations/backup/chunkfeed.h"
+
 #include <QDateTime>
 
 #include <cerrno>
@@ -11,6 +13,12 @@
 #include <unistd.h>
 
 namespace hubkeep::backup {
+namespace {
+
+// A smaller snapshot is quickly spooled, and its first chunk is worth packing.
+constexpr qint64 leastStreamed = 32 << 20;
+
+} // namespace
 
 // False when the previous backup turned out to be damaged there.
 Result<bool> SourcePacker::packUnchangedLarge(Pending &pending)
@@ -82,87 +90,108 @@ Result<void> SourcePacker::packLarge(Pending &pending, ItemContent content)
 Result<void> SourcePacker::packDatabase(Pending &pending, ItemContent content)
 {
     const QByteArray path = pending.item.fullPath();
-    const QByteArray file = m_context.spoolFolder + "/snapshot.db";
-    ::unlink(file.constData());
     ManifestEntry entry = content.entry;
     entry.sparse = false;
     struct stat wal;
     const bool hasWal = ::lstat((path + "-wal").constData(), &wal) == 0;
-    const Result<Snapshot> snapshot = snapshotDatabase(
-        path, file, { m_context.busyTimeout, m_context.spoolFolder }, m_context.control);
-    QByteArray damage;
-    if (!snapshot) {
-        switch (snapshot.error().code) {
-        case ErrorCode::Cancelled:
-        case ErrorCode::NoSpace:
-            return snapshot.error();
-        case ErrorCode::Corrupt:
-            damage = snapshot.error().message.toUtf8();
-            break;
-        default:
-            return unreadable(pending,
-                QStringLiteral("The database could not be read: ") + snapshot.error().message);
-        }
-    } else {
-        entry.database = DatabaseMark { snapshot->pageSize, {}, {} };
-        if (hasWal)
-            entry.database->wal = fileStamp(wal);
-        // Packed and checked side by side: the check reads what the packing warmed.
-        auto check = m_context.pool.run(
-            [&file, control = &m_context.control] { return quickCheck(file, *control); });
-        const Result<void> packed = packSnapshot(pending, entry, file);
-        const Result<QByteArray> checked = check.get();
-        if (!packed)
-            return packed;
-        if (!checked)
-            return checked.error();
-        damage = *checked;
-        entry.database->damage = damage;
-    }
-    ItemContent raw = std::move(content);
-    const bool sound = damage.isEmpty();
-    if (!sound && pending.item.mustBeDatabase) {
-        const Result<void> abandoned = snapshot ? m_context.writer.abandon() : Result<void>();
+    const Result<PackedSnapshot> snapshot = takeSnapshot(pending);
+    if (!snapshot && snapshot.error().code != ErrorCode::Busy
+        && snapshot.error().code != ErrorCode::Forbidden
+        && snapshot.error().code != ErrorCode::NotFound)
+        return snapshot.error();
+    if (!snapshot)
+        return unreadable(
+            pending, QStringLiteral("The database could not be read: ") + snapshot.error().message);
+    const QByteArray &damage = snapshot->damage;
+    entry.database = DatabaseMark { snapshot->pageSize, damage, {} };
+    if (hasWal)
+        entry.database->wal = fileStamp(wal);
+    if (!damage.isEmpty() && pending.item.mustBeDatabase) {
+        const Result<void> abandoned
+            = snapshot->isOpen ? m_context.writer.abandon() : Result<void>();
         return abandoned ? failSource({ ErrorCode::Corrupt,
                    QStringLiteral("The database %1 is damaged (%2); older backups of it were left "
                                   "alone. Try `sqlite3 FILE .recover`, or restore it")
                        .arg(displayName(path), QString::fromUtf8(damage)) })
                          : abandoned;
     }
-    if (!sound) {
+    if (!damage.isEmpty()) {
         const Result<void> warned = m_context.warn({ path,
             QStringLiteral("The database is damaged and was copied as it is: ")
                 + QString::fromUtf8(damage) });
         if (!warned)
             return warned;
     }
-    if (sound || (hasWal && snapshot && wal.st_size > 0)) {
-        const Result<WrittenEntry> written = m_context.writer.commit(std::move(entry));
-        ::unlink(file.constData());
-        return finishEntry(pending, written);
-    }
-    ::unlink(file.constData());
-    const Result<void> abandoned = snapshot ? m_context.writer.abandon() : Result<void>();
+    // Of a damaged database the file itself says most, unless part of it is in the log.
+    if (damage.isEmpty() || (snapshot->isOpen && hasWal && wal.st_size > 0))
+        return finishEntry(pending, m_context.writer.commit(std::move(entry)));
+    const Result<void> abandoned = snapshot->isOpen ? m_context.writer.abandon() : Result<void>();
     if (!abandoned)
         return abandoned;
-    raw.entry.database = DatabaseMark { snapshot ? snapshot->pageSize : 0, damage, {} };
-    return packLarge(pending, std::move(raw));
+    content.entry.database = DatabaseMark { snapshot->pageSize, damage, {} };
+    return packLarge(pending, std::move(content));
 }
 
-// Leaves the entry uncommitted: whether it is kept depends on the check.
+// Leaves the entry open: whether it is kept depends on the check. Straight from SQLite
+// into the archive where that can be done, else through a spool. Errors of the codes
+// Busy, Forbidden and NotFound concern this database only; a database that SQLite
+// cannot read at all is damage without an open entry.
+Result<SourcePacker::PackedSnapshot> SourcePacker::takeSnapshot(Pending &pending)
+{
+    const QByteArray path = pending.item.fullPath();
+    const ArchiveEntry *previous
+        = pending.previous && pending.previous->manifest.isFile() ? &*pending.previous : nullptr;
+    const SnapshotOptions options { m_context.busyTimeout, m_context.spoolFolder };
+    {
+        ChunkFeed feed(m_context.writer, m_context.pool, m_context.control, pending.name, previous,
+            m_context.previous ? &m_context.previous->archive() : nullptr);
+        const Result<std::optional<StreamedSnapshot>> streamed
+            = streamSnapshot(path, leastStreamed, feed, options, m_context.control);
+        if (!feed.writeStatus())
+            return feed.writeStatus().error();
+        if (!streamed && streamed.error().code == ErrorCode::Cancelled)
+            return streamed.error();
+        if (streamed && *streamed) {
+            const Result<void> finished = feed.finish();
+            if (!finished)
+                return finished.error();
+            return PackedSnapshot { true, (*streamed)->snapshot.pageSize, (*streamed)->damage };
+        }
+        const Result<void> abandoned
+            = feed.hasBegun() ? m_context.writer.abandon() : Result<void>();
+        if (!abandoned)
+            return abandoned.error();
+    }
+    const QByteArray file = m_context.spoolFolder + "/snapshot.db";
+    ::unlink(file.constData());
+    const Result<Snapshot> snapshot = snapshotDatabase(path, file, options, m_context.control);
+    if (!snapshot && snapshot.error().code == ErrorCode::Corrupt)
+        return PackedSnapshot { false, 0, snapshot.error().message.toUtf8() };
+    if (!snapshot)
+        return snapshot.error();
+    // Packed and checked side by side: the check reads what the packing warmed.
+    auto check = m_context.pool.run(
+        [&file, control = &m_context.control] { return quickCheck(file, *control); });
+    const Result<void> packed = packSnapshot(pending, file, previous);
+    const Result<QByteArray> checked = check.get();
+    ::unlink(file.constData());
+    if (!packed || !checked)
+        return packed ? checked.error() : packed.error();
+    return PackedSnapshot { true, snapshot->pageSize, *checked };
+}
+
 Result<void> SourcePacker::packSnapshot(
-    Pending &pending, ManifestEntry entry, const QByteArray &file)
+    const Pending &pending, const QByteArray &file, const ArchiveEntry *previous)
 {
     const FileDescriptor fd(::open(file.constData(), O_RDONLY | O_CLOEXEC));
     struct stat status;
     if (!fd.isOpen() || ::fstat(fd.get(), &status) != 0)
         return systemError(errno).in(
             QStringLiteral("Reading the snapshot of ") + displayName(pending.item.fullPath()));
-    ChunkPacker::Input input { fd.get(), qint64(status.st_size), false, Method::Deflate,
-        pending.previous && pending.previous->manifest.isFile() ? &*pending.previous : nullptr,
+    ChunkPacker::Input input { fd.get(), qint64(status.st_size), false, Method::Deflate, previous,
         m_context.previous ? &m_context.previous->archive() : nullptr };
     input.method = ChunkPacker::methodFor(input);
-    const Result<void> begun = m_context.writer.begin(entry.name, input.method, input.size);
+    const Result<void> begun = m_context.writer.begin(pending.name, input.method, input.size);
     if (!begun)
         return begun;
     const Result<ChunkPacker::Appended> appended = m_chunks.append(input);

@@ -20,22 +20,65 @@ constexpr qint64 gatherSize = 1 << 20;
 constexpr qint64 readAheadSize = 128 * 1024;
 
 thread_local JobControl *threadControl = nullptr;
+thread_local PageSink *threadSink = nullptr;
 
 bool isCancelled()
 {
     return threadControl && threadControl->cancelled();
 }
 
-class SpoolDatabase
+// What a database is kept in. Functions return SQLite's codes.
+class Storage
 {
 public:
-    explicit SpoolDatabase(FileDescriptor fd, qint64 size)
+    virtual ~Storage() = default;
+    virtual int read(char *to, qint64 length, qint64 offset) = 0;
+    virtual int write(const char *from, qint64 length, qint64 offset) = 0;
+    virtual int flush() = 0;
+    virtual int truncate(qint64 size) = 0;
+    virtual qint64 size() const = 0;
+};
+
+class SinkStorage final : public Storage
+{
+public:
+    explicit SinkStorage(PageSink &sink)
+        : m_sink(sink)
+    {
+    }
+    int read(char *to, qint64 length, qint64 offset) override
+    {
+        if (offset < m_size)
+            return SQLITE_IOERR_READ; // gone
+        std::memset(to, 0, size_t(length));
+        return SQLITE_IOERR_SHORT_READ;
+    }
+    int write(const char *from, qint64 length, qint64 offset) override
+    {
+        if (isCancelled())
+            return SQLITE_INTERRUPT;
+        m_size = std::max(m_size, offset + length);
+        return m_sink.takePage(offset, { from, size_t(length) }) ? SQLITE_OK : SQLITE_IOERR_WRITE;
+    }
+    int flush() override { return SQLITE_OK; }
+    int truncate(qint64 size) override { return size == m_size ? SQLITE_OK : SQLITE_IOERR; }
+    qint64 size() const override { return m_size; }
+
+private:
+    PageSink &m_sink;
+    qint64 m_size = 0;
+};
+
+class SpoolDatabase final : public Storage
+{
+public:
+    SpoolDatabase(FileDescriptor fd, qint64 size)
         : m_fd(std::move(fd))
         , m_size(size)
     {
     }
 
-    int read(char *to, qint64 length, qint64 offset)
+    int read(char *to, qint64 length, qint64 offset) override
     {
         if (offset >= m_size) {
             std::memset(to, 0, size_t(length));
@@ -73,7 +116,7 @@ public:
         return SQLITE_OK;
     }
 
-    int write(const char *from, qint64 length, qint64 offset)
+    int write(const char *from, qint64 length, qint64 offset) override
     {
         m_ahead.clear();
         const qint64 end = m_gatheredAt + qint64(m_gathered.size());
@@ -96,7 +139,7 @@ public:
         return SQLITE_OK;
     }
 
-    int flush()
+    int flush() override
     {
         if (isCancelled())
             return SQLITE_INTERRUPT;
@@ -107,7 +150,7 @@ public:
         return SQLITE_OK;
     }
 
-    int truncate(qint64 size)
+    int truncate(qint64 size) override
     {
         m_ahead.clear();
         const int flushed = flush();
@@ -116,7 +159,7 @@ public:
                                                                           : flushed;
     }
 
-    qint64 size() const { return m_size; }
+    qint64 size() const override { return m_size; }
 
 private:
     static bool copyFrom(
@@ -140,10 +183,10 @@ private:
 struct SpoolHandle
 {
     sqlite3_file base; // first: SQLite sees only this
-    SpoolDatabase *database;
+    Storage *database;
 };
 
-SpoolDatabase &database(sqlite3_file *file)
+Storage &database(sqlite3_file *file)
 {
     return *reinterpret_cast<SpoolHandle *>(file)->database;
 }
@@ -196,6 +239,14 @@ int openFile(sqlite3_vfs *, const char *name, sqlite3_file *file, int flags, int
         sqlite3_vfs *usual = sqlite3_vfs_find(nullptr);
         return usual->xOpen(usual, name, file, flags, outFlags);
     }
+    file->pMethods = methods();
+    if (outFlags)
+        *outFlags = flags;
+    if (threadSink && std::strcmp(name, "/sink") == 0) {
+        reinterpret_cast<SpoolHandle *>(file)->database = new SinkStorage(*threadSink);
+        return SQLITE_OK;
+    }
+    file->pMethods = nullptr; // until it is open
     const int mode = (flags & SQLITE_OPEN_READWRITE) != 0 ? O_RDWR : O_RDONLY;
     const int create = (flags & SQLITE_OPEN_CREATE) != 0 ? O_CREAT : 0;
     FileDescriptor fd(::open(name, mode | create | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -205,8 +256,6 @@ int openFile(sqlite3_vfs *, const char *name, sqlite3_file *file, int flags, int
     reinterpret_cast<SpoolHandle *>(file)->database
         = new SpoolDatabase(std::move(fd), qint64(status.st_size));
     file->pMethods = methods();
-    if (outFlags)
-        *outFlags = flags;
     return SQLITE_OK;
 }
 
@@ -220,6 +269,16 @@ SpoolCancellation::SpoolCancellation(JobControl &control)
 SpoolCancellation::~SpoolCancellation()
 {
     threadControl = nullptr;
+}
+
+SinkRedirection::SinkRedirection(PageSink &sink)
+{
+    threadSink = &sink;
+}
+
+SinkRedirection::~SinkRedirection()
+{
+    threadSink = nullptr;
 }
 
 const char *spoolVfsName()

@@ -13,6 +13,8 @@
 
 #include "automation/core/jobcontrol.h"
 
+#include <span>
+
 namespace hubkeep::backup {
 
 // Registers it on the first call; any thread.
@@ -28,6 +30,27 @@ public:
     ~SpoolCancellation();
     SpoolCancellation(const SpoolCancellation &) = delete;
     SpoolCancellation &operator=(const SpoolCancellation &) = delete;
+};
+
+// Takes the pages of a database as SQLite writes them, in place of a file.
+class PageSink
+{
+public:
+    virtual ~PageSink() = default;
+
+    // Pages come nearly in order, the first one last. False ends the writing.
+    virtual bool takePage(qint64 offset, std::span<const char> page) = 0;
+};
+
+// While one exists, the database "file:/sink?mode=rwc&vfs=hubkeep-spool" that this
+// thread opens is sink. What was written to it cannot be read again.
+class SinkRedirection
+{
+public:
+    explicit SinkRedirection(PageSink &sink);
+    ~SinkRedirection();
+    SinkRedirection(const SinkRedirection &) = delete;
+    SinkRedirection &operator=(const SinkRedirection &) = delete;
 };
 
 } // namespace hubkeep::backup

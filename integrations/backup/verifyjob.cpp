@@ -80,7 +80,7 @@ private:
         const qint64 index = m_report.entries++;
         const ManifestEntry &m = entry.manifest;
         const bool fresh = !m_options.fresh || m_options.fresh->entries[size_t(index)];
-        if (!fresh && m.isFile())
+        if (!fresh && m.isFile() && m.hardLinkTo.isEmpty())
             m_report.reusedBytes += m.size;
         const bool opened = m.database && !m_options.fresh;
         if (m.database) {

@@ -14,6 +14,8 @@ constexpr quint64 plausibleTableBase = 1 << 20;
 constexpr quint64 plausibleBytesPerEntry = 16 << 10;
 constexpr quint64 plausiblePacking = 200; // a real manifest packs 10 to 30 times
 constexpr quint64 alwaysPlausible = 16 << 20;
+constexpr quint64 shortestCentralHeader = 46 + 9;
+constexpr quint64 fewestBytesPerChunk = 500;
 
 Error corrupt(const QString &what)
 {
@@ -135,11 +137,17 @@ Result<void> ArchiveReader::readInfo()
     if (quint64(m_info.entries.size) != m_entriesTable.size
         || quint64(m_info.chunks.size) != m_chunksTable.size
         || quint64(m_info.warnings.size) != m_warningsTable.size
+        || m_chunksTable.method != Method::Store || m_chunksTable.storedSize != m_chunksTable.size
         || m_info.chunks.rows > m_info.chunks.size
         || m_info.chunks.rows * chunkRecordSize != m_info.chunks.size
-        || m_chunksTable.method != Method::Store || m_chunksTable.storedSize != m_chunksTable.size
-        || quint64(m_info.entries.rows) + 4 != m_end.entries)
+        || quint64(m_info.entries.rows) + 4 != m_end.entries
+        || m_end.entries > m_end.directorySize / shortestCentralHeader)
         return corrupt(QStringLiteral("Its manifest's tables are not as long as it says"));
+    // At least every other chunk is a whole one, and none packs better than 1032 to one.
+    if (quint64(m_info.chunks.rows) > m_entriesTable.offset / fewestBytesPerChunk)
+        return corrupt(QStringLiteral("Its manifest is implausibly large: %1 chunks in %2 bytes")
+                           .arg(m_info.chunks.rows)
+                           .arg(m_entriesTable.offset));
     for (const ZipEntry *table : { &m_entriesTable, &m_warningsTable }) {
         const quint64 plausible = plausibleTableBase + m_end.entries * plausibleBytesPerEntry;
         if (table->size > alwaysPlausible

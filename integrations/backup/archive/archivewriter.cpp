@@ -119,6 +119,14 @@ Result<void> ArchiveWriter::readBack(std::span<char> buffer, qint64 offset)
     return flushed ? readExactlyAt(m_fd.get(), buffer, offset) : flushed;
 }
 
+Result<void> ArchiveWriter::overwrite(std::span<const char> bytes, qint64 offset)
+{
+    Result<void> done = flush();
+    if (done)
+        done = writeAt(m_fd.get(), bytes, offset);
+    return done ? done : done.error().in(QStringLiteral("Writing the archive"));
+}
+
 Result<void> ArchiveWriter::write(std::span<const char> bytes)
 {
     if (m_buffer.size() + qint64(bytes.size()) > 2 * bufferSize) {

@@ -47,6 +47,9 @@ public:
     // Reads back bytes that were appended earlier, of this or another entry.
     Result<void> readBack(std::span<char> buffer, qint64 offset);
 
+    // Writes over bytes that were appended earlier.
+    Result<void> overwrite(std::span<const char> bytes, qint64 offset);
+
     // Directory and end record. Returns the archive's size.
     Result<qint64> finish();
 

@@ -124,6 +124,23 @@ PackedChunk packChunk(std::span<const char> bytes, Method method, const Digest &
     return chunk;
 }
 
+qint64 plainStoredSize(qint64 length, Method method)
+{
+    const qint64 blocks = (length + qint64(storedBlockLimit) - 1) / qint64(storedBlockLimit);
+    return method == Method::Store ? length : length + 5 * blocks;
+}
+
+PackedChunk storePlainly(std::span<const char> bytes, Method method)
+{
+    PackedChunk chunk = packChunk(bytes, Method::Store);
+    if (method == Method::Deflate) {
+        chunk.stored = asStoredBlocks(bytes);
+        chunk.record.storedSize = quint32(chunk.stored.size());
+        chunk.record.storedCrc32 = threadDeflater().crc32(0, chunk.stored);
+    }
+    return chunk;
+}
+
 PackedFile packSmallFile(std::span<const char> bytes)
 {
     if (bytes.size() < 32)

@@ -62,6 +62,10 @@ PackedChunk packChunk(std::span<const char> bytes, Method method);
 // The same, where the caller has the digest already.
 PackedChunk packChunk(std::span<const char> bytes, Method method, const Digest &digest);
 
+// A chunk without compression: its stored size is known before its bytes are.
+qint64 plainStoredSize(qint64 length, Method method);
+PackedChunk storePlainly(std::span<const char> bytes, Method method);
+
 // A file of one chunk, packed by whichever method is smaller.
 struct PackedFile
 {

@@ -105,6 +105,36 @@ Result<void> EntryWriter::append(const PackedChunk &chunk, qint64 length, bool f
     return done;
 }
 
+Result<void> EntryWriter::reserveFirst(qint64 length)
+{
+    PackedChunk room;
+    room.stored.resize(size_t(plainStoredSize(length, m_method)));
+    const Result<void> appended = append(room, length, true);
+    m_crc32 = 0; // that of what follows, until fillFirst()
+    return appended;
+}
+
+Result<void> EntryWriter::fillFirst(const PackedChunk &chunk, qint64 length)
+{
+    char record[chunkRecordSize];
+    writeChunkRecord(chunk.record, record);
+    Result<void> done = m_zip->overwrite(chunk.stored, m_zip->contentOffset());
+    if (done)
+        done = m_chunks.overwrite(record, m_firstChunk * chunkRecordSize);
+    m_crc32 = combineCrc32(chunk.record.crc32, m_crc32, m_bytes - length);
+    // The digest goes over the chunks' digests in order, and the first was missing.
+    m_digest = FileDigest();
+    const qint64 rows = m_chunks.size() / chunkRecordSize;
+    QByteArray records;
+    for (qint64 row = m_firstChunk; done && row < rows; row += records.size() / chunkRecordSize) {
+        records.resize(std::min<qint64>(rows - row, 1024) * chunkRecordSize);
+        done = m_chunks.readBack({ records.data(), size_t(records.size()) }, row * chunkRecordSize);
+        for (qsizetype at = 0; done && at < records.size(); at += chunkRecordSize)
+            m_digest.add(readChunkRecord(records.constData() + at).digest);
+    }
+    return done;
+}
+
 Result<void> EntryWriter::rewind()
 {
     m_zip->rewind();

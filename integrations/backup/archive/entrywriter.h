@@ -44,6 +44,10 @@ public:
     // A file of any length, chunk by chunk: begin, append..., then commit or abandon.
     Result<void> begin(const QByteArray &name, Method method, qint64 mostBytes);
     Result<void> append(const PackedChunk &chunk, qint64 length, bool fresh);
+    // For a file whose first chunk is known last: room for it, before all others, and
+    // what goes there, after all others. It is stored plainly.
+    Result<void> reserveFirst(qint64 length);
+    Result<void> fillFirst(const PackedChunk &chunk, qint64 length);
     Result<void> rewind();
     Result<WrittenEntry> commit(ManifestEntry entry);
     Result<void> abandon();

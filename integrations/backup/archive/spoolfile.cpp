@@ -44,6 +44,12 @@ Result<void> SpoolFile::readBack(std::span<char> buffer, qint64 offset)
     return flushed ? readExactlyAt(m_fd.get(), buffer, offset) : flushed;
 }
 
+Result<void> SpoolFile::overwrite(std::span<const char> bytes, qint64 offset)
+{
+    const Result<void> flushed = flush();
+    return flushed ? writeAt(m_fd.get(), bytes, offset) : flushed;
+}
+
 Result<void> SpoolFile::flush()
 {
     const Result<void> written

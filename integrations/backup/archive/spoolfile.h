@@ -27,6 +27,9 @@ public:
     // Reads what was appended earlier.
     Result<void> readBack(std::span<char> buffer, qint64 offset);
 
+    // Writes over what was appended earlier.
+    Result<void> overwrite(std::span<const char> bytes, qint64 offset);
+
     // Writes out what is still buffered; call it before reading from descriptor().
     Result<void> flush();
 
