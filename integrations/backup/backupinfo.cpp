@@ -29,9 +29,10 @@ QJsonObject toJson(const Counts &c)
 
 Counts countsFromJson(const QJsonObject &o)
 {
-    return { o.value(key("files")).toInteger(), o.value(key("directories")).toInteger(),
-        o.value(key("symlinks")).toInteger(), o.value(key("databases")).toInteger(),
-        o.value(key("bytes")).toInteger() };
+    const auto count
+        = [&o](const char *name) { return std::max<qint64>(o.value(key(name)).toInteger(), 0); };
+    return { count("files"), count("directories"), count("symlinks"), count("databases"),
+        count("bytes") };
 }
 
 QJsonObject toJson(const TableInfo &t)

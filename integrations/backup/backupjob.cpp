@@ -62,6 +62,9 @@ public:
         for (const auto step : { &BackupRun::prepare, &BackupRun::packSources, &BackupRun::finish,
                  &BackupRun::readBack, &BackupRun::publish }) {
             const Result<void> done = (this->*step)();
+            if (!done && done.error().code == ErrorCode::NoSpace)
+                return done.error().in(
+                    QStringLiteral("Backing up into %1").arg(displayName(m_request.output)));
             if (!done)
                 return done.error();
         }

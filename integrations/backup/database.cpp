@@ -256,14 +256,17 @@ Result<LiveDatabase> openLive(
     return LiveDatabase { std::move(*source), pageSize->toUInt() };
 }
 
-// Opens what a snapshot is written to: nobody else sees it, and nothing of it needs undoing.
+// Opens what a snapshot is written to: nobody else sees it, and nothing of it needs undoing
+// (journal_mode=OFF would say so, but is not for connections in defensive mode).
 Result<Database> openCopy(const QByteArray &path, JobControl &control)
 {
     Result<Database> copy = openDatabase(uriOf(path, "?mode=rwc&vfs=") + spoolVfsName(),
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0ms, control);
     if (!copy)
         return copy;
-    for (const char *pragma : { "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
+    // Defensive connections refuse the journal mode OFF.
+    sqlite3_db_config(copy->get(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+    for (const char *pragma : { "PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF",
              "PRAGMA locking_mode=EXCLUSIVE", "PRAGMA cache_size=-4096" }) {
         const Result<QByteArray> set = queryText(copy->get(), pragma);
         if (!set)
@@ -305,7 +308,10 @@ Result<QByteArray> runQuickCheck(sqlite3 *db)
         return QByteArray(sqlite3_errmsg(db));
     if (!answer)
         return answer.error();
-    return *answer == "ok" ? QByteArray() : *answer;
+    if (*answer == "ok")
+        return QByteArray();
+    // "*** in database main ***" and what is wrong, on lines of their own.
+    return answer->mid(answer->startsWith("***") ? answer->indexOf('\n') + 1 : 0).simplified();
 }
 
 } // namespace

@@ -31,6 +31,18 @@ Result<void> setSidecarsAside(int folder, const QByteArray &leaf)
     return {};
 }
 
+// What is kept is as readable as what was there. Where it cannot be given to its owner it
+// stays private.
+void copyOwnerAndMode(int from, int folder, const QByteArray &leaf)
+{
+    const FileDescriptor kept(
+        ::openat(folder, leaf.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status;
+    if (kept.isOpen() && ::fstat(from, &status) == 0
+        && ::fchown(kept.get(), status.st_uid, status.st_gid) == 0)
+        ::fchmod(kept.get(), status.st_mode & 0777);
+}
+
 } // namespace
 
 Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const OpenFolder> &folder,
@@ -65,6 +77,7 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
         ::unlinkat(fd, keptLeaf.constData(), 0);
         return same ? Result<Written>(Written::Unchanged) : same.error();
     }
+    copyOwnerAndMode(live.get(), fd, keptLeaf);
     // Kept under its name first: a restore that is cut off leaves it, too.
     const Result<QByteArray> aside = nameAside(fd, keptLeaf, leaf);
     if (!aside)

@@ -254,7 +254,7 @@ private:
         if (entry.manifest.database || entry.manifest.hasChunkTable())
             return settle(entry.manifest, restoreLarge(entry, *folder, leaf));
         m_batch.push_back({ entry, *folder, leaf });
-        m_batchBytes += entry.manifest.size;
+        m_batchBytes += entry.manifest.size + entry.manifest.attributeBytes();
         if (m_batch.size() >= batchItems || m_batchBytes >= batchBytes)
             submit();
         return {};
@@ -429,12 +429,15 @@ private:
     }
 
     // What then lies under that name, if anything, is something else.
-    bool wasDamaged(const QByteArray &name) const
+    bool wasNotRestored(const QByteArray &name) const
     {
-        const QList<Problem> &damaged = m_outcome.damaged;
-        return damaged.size() >= keptProblems // there may be more than are kept
-            || std::any_of(damaged.begin(), damaged.end(),
-                [&](const Problem &problem) { return problem.path == name; });
+        for (const QList<Problem> *list : { &m_outcome.damaged, &m_outcome.failed }) {
+            if (list->size() >= keptProblems // there may be more than are kept
+                || std::any_of(list->begin(), list->end(),
+                    [&](const Problem &problem) { return problem.path == name; }))
+                return true;
+        }
+        return false;
     }
 
     // Links to the first name where that was restored as the same file, else the content
@@ -446,7 +449,7 @@ private:
         first.name = entry.manifest.hardLinkTo;
         const std::optional<Place> place
             = isSelected(first) ? placeOf(first) : std::optional<Place>();
-        if (!place || place->relative.isEmpty() || wasDamaged(first.name))
+        if (!place || place->relative.isEmpty() || wasNotRestored(first.name))
             return restoreLarge(entry, folder, leaf);
         const Result<std::shared_ptr<const OpenFolder>> from = folderFor(*place);
         if (!from)

@@ -6,8 +6,8 @@
 // MiB, reads ahead where reading is sequential, and locks and syncs nothing.
 // (https://www.sqlite.org/vfs.html)
 //
-// Use it by name: "file:/path?vfs=hubkeep-spool". Databases only, and in journal
-// modes OFF or read-only: there are no journals here.
+// Use it by name: "file:/path?vfs=hubkeep-spool". Databases only, in journal mode
+// MEMORY or read-only: there are no journals on disk here.
 
 #pragma once
 

@@ -48,8 +48,8 @@ public:
             return walked.error();
         if (!walked)
             report({}, walked.error().message);
-        else if (!m_archive.warnings())
-            report(warningsTableName, m_archive.warnings().error().message);
+        else if (const Result<QList<Warning>> warnings = m_archive.warnings(0); !warnings)
+            report(warningsTableName, warnings.error().message);
         if (!m_failure)
             return m_failure.error();
         return std::move(m_report);
@@ -103,7 +103,7 @@ private:
                 {}, m_pool, m_control);
             return settle(m.name, read);
         }
-        m_batchBytes += spanEnd(entry) - spanStart(entry);
+        m_batchBytes += spanEnd(entry) - spanStart(entry) + m.attributeBytes();
         m_batch.push_back({ std::move(entry),
             !m_options.fresh ? Proof::Full
                 : fresh      ? Proof::Content

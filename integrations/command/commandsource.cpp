@@ -98,10 +98,9 @@ private:
             return;
         const auto group = pid_t(m_process.processId());
         ::kill(-group, SIGTERM);
-        if (!m_process.waitForFinished(2000)) {
-            ::kill(-group, SIGKILL);
-            m_process.waitForFinished();
-        }
+        m_process.waitForFinished(2000);
+        ::kill(-group, SIGKILL); // and what it started, if that goes on
+        m_process.waitForFinished();
     }
 
     const QStringList m_command;

@@ -9,11 +9,13 @@
 namespace hubkeep::backup {
 namespace {
 
-constexpr qint64 largestInfo = 16 << 20;
+// Room for thousands of sources; QJsonDocument takes fifty times as much.
+constexpr qint64 largestInfo = 2 << 20;
 constexpr quint64 plausibleTableBase = 1 << 20;
 constexpr quint64 plausibleBytesPerEntry = 16 << 10;
 constexpr quint64 plausiblePacking = 200; // a real manifest packs 10 to 30 times
 constexpr quint64 alwaysPlausible = 16 << 20;
+constexpr quint32 tableMode = S_IFREG | 0600;
 constexpr quint64 shortestCentralHeader = 46 + 9;
 constexpr quint64 fewestBytesPerChunk = 500;
 
@@ -94,7 +96,7 @@ Result<void> ArchiveReader::findTables()
                 return read;
             const Result<std::optional<CentralHeader>> header = parseCentralHeader(bytes);
             if (!header || !*header || (*header)->headerSize != length
-                || (*header)->entry.name != name)
+                || (*header)->entry.name != name || (*header)->entry.mode != tableMode)
                 continue;
             found = true;
             *entry = (*header)->entry;
@@ -104,7 +106,7 @@ Result<void> ArchiveReader::findTables()
             return notABackup();
         const qint64 start = qint64(entry->offset);
         const quint64 room = quint64(contentEnd);
-        if (entry->offset > room || entry->storedSize > room
+        if (entry->mode != (S_IFREG | 0600) || entry->offset > room || entry->storedSize > room
             || start + localHeaderSize(*entry) + qint64(entry->storedSize) != contentEnd)
             return corrupt(QStringLiteral("Its manifest does not lie where it should"));
         const Result<void> header = checkLocalHeader(*entry);
@@ -208,20 +210,24 @@ Result<void> ArchiveReader::checkTables(JobControl &control) const
     return {};
 }
 
-Result<QList<Warning>> ArchiveReader::warnings() const
+Result<QList<Warning>> ArchiveReader::warnings(qint64 most) const
 {
     QList<Warning> warnings;
+    qint64 count = 0;
     TableStream stream(*this, m_warningsTable, m_info.warnings);
     for (;;) {
         const Result<std::optional<QByteArray>> line = stream.nextLine();
         if (!line)
             return line.error();
+        if (!*line && count != m_info.warnings.rows)
+            return corrupt(QStringLiteral("Its manifest's tables do not belong together"));
         if (!*line)
             return warnings;
         const Result<Warning> warning = parseWarningLine(**line);
         if (!warning)
             return warning.error();
-        warnings.append(*warning);
+        if (count++ < most)
+            warnings.append(*warning);
     }
 }
 

@@ -54,7 +54,8 @@ public:
     // them; do it before acting on what they say.
     Result<void> checkTables(JobControl &control) const;
 
-    Result<QList<Warning>> warnings() const;
+    // Reads all of them and keeps the first so many.
+    Result<QList<Warning>> warnings(qint64 most = 10'000) const;
 
     // The records of an entry that has a chunk table, checked against the entry.
     Result<std::vector<ChunkRecord>> chunkRecords(

@@ -27,6 +27,15 @@ FileStamp fileStamp(const struct stat &s)
         { s.st_ctim.tv_sec, s.st_ctim.tv_nsec }, quint64(s.st_ino), quint64(s.st_dev) };
 }
 
+qint64 ManifestEntry::attributeBytes() const
+{
+    constexpr qint64 eachTakes = 128; // the two arrays' own headers
+    qint64 bytes = 0;
+    for (const ExtendedAttribute &attribute : attributes)
+        bytes += attribute.name.size() + attribute.value.size() + eachTakes;
+    return bytes;
+}
+
 ChunkRecord ManifestEntry::onlyChunk() const
 {
     return { quint32(chunkBytes()), crc32, storedCrc32, digest };
@@ -86,6 +95,8 @@ Result<Warning> parseWarningLine(const QByteArray &line)
         return Error { ErrorCode::Corrupt, QStringLiteral("A warning in it is not JSON") };
     const QJsonObject object = document.object();
     const QJsonValue exact = object.value(QLatin1String("path_base64"));
+    if (!object.value(QLatin1String("message")).isString())
+        return Error { ErrorCode::Corrupt, QStringLiteral("A warning in it has no message") };
     return Warning { exact.isString() ? QByteArray::fromBase64(exact.toString().toLatin1())
                                       : object.value(QLatin1String("path")).toString().toUtf8(),
         object.value(QLatin1String("message")).toString(),

@@ -100,6 +100,7 @@ struct ManifestEntry
 
     // Bytes that its chunks take in the archive, the end of a deflate stream left out.
     qint64 chunkBytes() const { return method == Method::Deflate ? stored - 2 : stored; }
+    qint64 attributeBytes() const; // of memory, for those who hold many entries
     bool hasChunkTable() const { return size > chunkSize; }
 };
 
