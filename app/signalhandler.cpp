@@ -9,8 +9,14 @@ sigset_t handledSignals()
 {
     sigset_t blocked;
     sigemptyset(&blocked);
-    for (const int signal : { SIGINT, SIGTERM, SIGHUP })
-        sigaddset(&blocked, signal);
+    for (const int signal : { SIGINT, SIGTERM, SIGHUP }) {
+        // Who started us with SIGHUP ignored (nohup) meant it. Shells ignore SIGINT for what
+        // they start in the background, which is not meant for those who send it by hand.
+        struct sigaction action;
+        if (signal != SIGHUP || sigaction(signal, nullptr, &action) != 0
+            || action.sa_handler != SIG_IGN)
+            sigaddset(&blocked, signal);
+    }
     return blocked;
 }
 

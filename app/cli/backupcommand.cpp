@@ -99,8 +99,7 @@ QJsonObject toJson(const BackupOutcome &outcome, double seconds)
     QJsonArray failed;
     for (const FailedSource &source : outcome.info.failedSources)
         failed.append(source.name);
-    return { { QStringLiteral("backup_id"), outcome.info.id },
-        { QStringLiteral("path"), QString::fromUtf8(outcome.path) },
+    QJsonObject object { { QStringLiteral("backup_id"), outcome.info.id },
         { QStringLiteral("size"), outcome.size }, { QStringLiteral("files"), counts.files },
         { QStringLiteral("directories"), counts.directories },
         { QStringLiteral("symlinks"), counts.symlinks },
@@ -109,6 +108,8 @@ QJsonObject toJson(const BackupOutcome &outcome, double seconds)
         { QStringLiteral("reused_bytes"), outcome.reusedBytes },
         { QStringLiteral("warnings"), warnings }, { QStringLiteral("failed_sources"), failed },
         { QStringLiteral("duration_s"), seconds }, { QStringLiteral("verified"), true } };
+    insertPath(object, outcome.path);
+    return object;
 }
 
 void printOutcome(const Context &context, const BackupOutcome &outcome, double seconds)

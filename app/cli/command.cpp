@@ -8,6 +8,9 @@
 #include <QStandardPaths>
 
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <unistd.h>
 
 namespace hubkeep::cli {
 namespace {
@@ -42,6 +45,7 @@ void Context::print(const QString &line) const
 
 void Context::printJson(const QJsonObject &object) const
 {
+    m_printed = true;
     if (json)
         writeLine(stdout, QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
@@ -61,7 +65,11 @@ void Context::sayVerbose(const QString &line) const
 int Context::fail(const Error &error) const
 {
     writeLine(stderr, "hubkeep: " + error.message.toUtf8());
-    return exitCode(error.code);
+    const int code = exitCode(error.code);
+    if (json && !m_printed)
+        printJson({ { QStringLiteral("message"), error.message },
+            { QStringLiteral("exit_code"), code } });
+    return code;
 }
 
 QByteArray Context::backupsFolder() const
@@ -96,8 +104,10 @@ Result<backup::ArchiveReader> Context::open(
 QByteArray absolutePath(const std::string &path)
 {
     const QByteArray bytes = QByteArray::fromStdString(path);
-    QByteArray absolute
-        = bytes.startsWith('/') ? bytes : QFile::encodeName(QDir::currentPath()) + '/' + bytes;
+    const std::unique_ptr<char, decltype(&std::free)> here(
+        ::getcwd(nullptr, 0), &std::free); // bytes, as QDir's is not
+    const QByteArray absolute
+        = bytes.startsWith('/') ? bytes : QByteArray(here ? here.get() : "") + '/' + bytes;
     // "." and ".." and doubled slashes are for people, not for manifests.
     QList<QByteArray> parts;
     for (const QByteArray &part : absolute.split('/')) {

@@ -33,6 +33,11 @@ enum ExitCode {
 
 struct Context
 {
+    explicit Context(JobControl &jobControl)
+        : control(jobControl)
+    {
+    }
+
     JobControl &control;
     std::string data; // --data
     bool json = false;
@@ -45,7 +50,8 @@ struct Context
     void say(const QString &line) const; // to standard error, unless --quiet
     void sayVerbose(const QString &line) const; // only with --verbose
 
-    // Says the error, whatever the options, and returns its exit code.
+    // Says the error, whatever the options, and returns its exit code. With --json and
+    // nothing printed yet, {"message", "exit_code"} goes to standard output.
     int fail(const Error &error) const;
 
     // Where backups are when no folder is named: --data's, HUBKEEP_DATA's or the
@@ -55,6 +61,9 @@ struct Context
     // Opens a backup named by a file or an id; ids are looked up in folder, or in
     // backupsFolder() where that is empty.
     Result<backup::ArchiveReader> open(const std::string &backup, const std::string &folder) const;
+
+private:
+    mutable bool m_printed = false; // the JSON document
 };
 
 QByteArray absolutePath(const std::string &path);

@@ -44,7 +44,7 @@ int runList(const Context &context, const std::string &output)
                         humanSize(stored.size).rightJustified(9))
                     .arg(counts.files)
                     .arg(counts.databases)
-                    .arg(info.name,
+                    .arg(displayName(info.name.toUtf8()),
                         failed.isEmpty()
                             ? QString()
                             : QStringLiteral("  (%1 sources failed)").arg(failed.size())));

@@ -129,9 +129,12 @@ void addRestoreCommand(CLI::App &app, Context &context)
     command->add_flag("--confirm", options->confirm, "Yes, in place");
     command->add_flag("--overwrite", options->overwrite,
         "DIR may have something in it; what is replaced is kept as .before-restore");
-    command->add_option("--source", options->sources, "Only this source; repeatable");
-    command->add_option("--include", options->include,
-        "Only what matches this glob, relative to its source; repeatable");
+    command->add_option("--source", options->sources, "Only this source; repeatable")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--include", options->include,
+            "Only what matches this glob, relative to its source; repeatable")
+        ->allow_extra_args(false);
     command->add_flag("--preserve-special", options->preserveSpecial,
         "Restore setuid and setgid bits and file capabilities, too");
     command->callback([&context, options] {

@@ -18,9 +18,8 @@ QJsonObject entryJson(const ManifestEntry &entry)
         { QStringLiteral("mode"), QString::number(entry.mode & 07777, 8) },
         { QStringLiteral("uid"), qint64(entry.uid) }, { QStringLiteral("gid"), qint64(entry.gid) },
         { QStringLiteral("modified"),
-            toRfc3339(QDateTime::fromMSecsSinceEpoch(
-                entry.stamp.modified.seconds * 1000 + entry.stamp.modified.nanoseconds / 1'000'000,
-                Qt::UTC)) } };
+            toRfc3339(QDateTime::fromSecsSinceEpoch(entry.stamp.modified.seconds, Qt::UTC)
+                          .addMSecs(entry.stamp.modified.nanoseconds / 1'000'000)) } };
     insertPath(object, entry.name);
     if (entry.type != EntryType::Directory) {
         object.insert(QStringLiteral("size"), entry.size);
@@ -58,24 +57,26 @@ QString entryLine(const ManifestEntry &entry)
 void printSummary(const Context &context, const ArchiveReader &archive)
 {
     const BackupInfo &info = archive.info();
-    context.print(QStringLiteral("%1  %2").arg(info.id, info.name));
+    context.print(QStringLiteral("%1  %2").arg(info.id, displayName(info.name.toUtf8())));
     context.print(
         QStringLiteral("made    %1 by %2")
             .arg(info.created.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss t")),
-                info.creator));
+                displayName(info.creator.toUtf8())));
     context.print(QStringLiteral("size    %1 for %2")
                       .arg(humanSize(archive.size()), humanSize(info.counts().bytes)));
     for (const SourceInfo &source : info.sources)
         context.print(
             QStringLiteral("source  %1 (%2%3): %4 files, %5 databases, %6")
-                .arg(source.name, source.type,
+                .arg(displayName(source.name.toUtf8()), displayName(source.type.toUtf8()),
                     source.path.isEmpty() ? QString()
                                           : QStringLiteral(" ") + displayName(source.path))
                 .arg(source.counts.files - source.counts.databases)
                 .arg(source.counts.databases)
                 .arg(humanSize(source.counts.bytes)));
     for (const FailedSource &source : info.failedSources)
-        context.print(QStringLiteral("failed  %1: %2").arg(source.name, source.message));
+        context.print(
+            QStringLiteral("failed  %1: %2")
+                .arg(displayName(source.name.toUtf8()), displayName(source.message.toUtf8())));
 }
 
 int runShow(const Context &context, const ArchiveReader &archive)
@@ -90,9 +91,12 @@ int runShow(const Context &context, const ArchiveReader &archive)
     QJsonArray warningList;
     for (const Warning &warning : *warnings) {
         warningList.append(problemJson(warning.path, warning.message));
-        context.print(
-            QStringLiteral("warning %1: %2").arg(displayName(warning.path), warning.message));
+        context.print(QStringLiteral("warning %1: %2")
+                          .arg(displayName(warning.path), displayName(warning.message.toUtf8())));
     }
+    if (warnings->size() < archive.info().warnings.rows)
+        context.print(QStringLiteral("warning and %1 more")
+                          .arg(archive.info().warnings.rows - warnings->size()));
     QJsonArray entryList;
     EntryStream entries(archive);
     for (;;) {
@@ -108,7 +112,7 @@ int runShow(const Context &context, const ArchiveReader &archive)
             entryList.append(entryJson((*entry)->manifest));
     }
     QJsonObject document = toJson(archive.info());
-    document.insert(QStringLiteral("path"), QString::fromUtf8(archive.path()));
+    insertPath(document, archive.path());
     document.insert(QStringLiteral("size"), archive.size());
     document.insert(QStringLiteral("warnings"), warningList);
     document.insert(QStringLiteral("entries"), entryList);

@@ -11,26 +11,29 @@ namespace {
 
 using namespace hubkeep::backup;
 
-void printReport(const Context &context, const QString &id, const VerifyReport &report)
+void printJsonReport(const Context &context, const QString &id, const VerifyReport &report)
 {
-    QJsonArray problems;
-    for (const Problem &problem : report.problems) {
-        problems.append(problemJson(problem.path, problem.message));
-        context.say(
-            QStringLiteral("damaged: %1%2%3")
-                .arg(displayName(problem.path),
-                    problem.path.isEmpty() ? QString() : QStringLiteral(": "), problem.message));
-    }
-    QJsonArray marks;
-    for (const Problem &mark : report.marks) {
-        marks.append(problemJson(mark.path, mark.message));
-        context.say(QStringLiteral("marked: %1: %2").arg(displayName(mark.path), mark.message));
-    }
+    const auto list = [](const QList<Problem> &problems) {
+        QJsonArray array;
+        for (const Problem &problem : problems)
+            array.append(problemJson(problem.path, problem.message));
+        return array;
+    };
     context.printJson(
         { { QStringLiteral("backup_id"), id }, { QStringLiteral("ok"), report.problems.isEmpty() },
             { QStringLiteral("entries"), report.entries },
             { QStringLiteral("databases"), report.databases },
-            { QStringLiteral("problems"), problems }, { QStringLiteral("marks"), marks } });
+            { QStringLiteral("problems"), list(report.problems) },
+            { QStringLiteral("marks"), list(report.marks) } });
+}
+
+void sayProblems(const Context &context, const char *what, const QList<Problem> &problems)
+{
+    for (const Problem &problem : problems)
+        context.say(QStringLiteral("%1: %2%3%4")
+                        .arg(QLatin1String(what), displayName(problem.path),
+                            problem.path.isEmpty() ? QString() : QStringLiteral(": "),
+                            displayName(problem.message.toUtf8())));
 }
 
 int runVerifyCommand(const Context &context, const std::string &backup, const std::string &output)
@@ -41,9 +44,7 @@ int runVerifyCommand(const Context &context, const std::string &backup, const st
         if (archive.error().code == ErrorCode::Corrupt) {
             VerifyReport report;
             report.problems.append({ {}, archive.error().message });
-            Context silent = context;
-            silent.quiet = true;
-            printReport(silent, {}, report);
+            printJsonReport(context, {}, report);
         }
         return context.fail(archive.error());
     }
@@ -55,7 +56,9 @@ int runVerifyCommand(const Context &context, const std::string &backup, const st
     if (!report)
         return context.fail(report.error());
     const QString id = archive->info().id;
-    printReport(context, id, *report);
+    sayProblems(context, "damaged", report->problems);
+    sayProblems(context, "marked", report->marks);
+    printJsonReport(context, id, *report);
     if (!report->problems.isEmpty())
         return context.fail({ ErrorCode::Corrupt,
             QStringLiteral("The backup %1 is damaged in %2 places; what verify does not name can "

@@ -4,7 +4,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hubkeep {
@@ -98,6 +101,37 @@ Result<void> writeAt(int fd, std::span<const char> bytes, qint64 offset)
         done += size_t(n);
     }
     return {};
+}
+
+Result<void> makeFolders(const QByteArray &path)
+{
+    for (qsizetype at = path.indexOf('/', 1);; at = path.indexOf('/', at + 1)) {
+        const QByteArray part = at < 0 ? path : path.left(at);
+        struct stat status;
+        const int failure = ::mkdir(part.constData(), 0777) == 0 ? 0 : errno;
+        if (failure != 0 && (::stat(part.constData(), &status) != 0 || !S_ISDIR(status.st_mode)))
+            return systemError(failure == EEXIST ? ENOTDIR : failure)
+                .in(QStringLiteral("Making the folder %1").arg(displayName(part)));
+        if (at < 0)
+            return {};
+    }
+}
+
+Result<QList<QByteArray>> namesInFolder(const QByteArray &path)
+{
+    const std::unique_ptr<DIR, int (*)(DIR *)> folder(::opendir(path.constData()), ::closedir);
+    if (!folder)
+        return systemError(errno);
+    QList<QByteArray> names;
+    errno = 0;
+    while (const dirent *entry = ::readdir(folder.get())) {
+        const QByteArray name(entry->d_name);
+        if (name != "." && name != "..")
+            names.append(name);
+    }
+    if (errno != 0)
+        return systemError(errno);
+    return names;
 }
 
 Result<void> syncFolder(const QByteArray &path)

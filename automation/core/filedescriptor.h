@@ -9,6 +9,7 @@
 #include "automation/core/result.h"
 
 #include <QByteArray>
+#include <QList>
 
 #include <span>
 
@@ -58,6 +59,12 @@ Result<qsizetype> readAt(int fd, std::span<char> buffer, qint64 offset);
 Result<void> readExactlyAt(int fd, std::span<char> buffer, qint64 offset);
 
 Result<void> writeAt(int fd, std::span<const char> bytes, qint64 offset);
+
+// Makes a folder and those above it, where they are missing. Bytes, as QDir is not.
+Result<void> makeFolders(const QByteArray &path);
+
+// The names in a folder, in no order, without "." and "..".
+Result<QList<QByteArray>> namesInFolder(const QByteArray &path);
 
 // Flushes a folder's own entries, so that a rename in it survives a power cut.
 Result<void> syncFolder(const QByteArray &path);

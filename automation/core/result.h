@@ -20,7 +20,7 @@
 namespace hubkeep {
 
 // Why something failed, coarse enough that callers can branch on it. The
-// command line maps each code to one exit status (app/cli/exitcode.cpp) and
+// command line maps each code to one exit status (app/cli/command.cpp) and
 // nobody else does.
 enum class ErrorCode {
     InvalidArgument, // the caller asked for something that can never work

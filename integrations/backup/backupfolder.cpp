@@ -3,25 +3,11 @@
 #include "integrations/backup/archive/archivereader.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace hubkeep::backup {
 namespace {
-
-Result<QList<QByteArray>> namesIn(const QByteArray &folder)
-{
-    DIR *dir = ::opendir(folder.constData());
-    if (!dir)
-        return systemError(errno);
-    QList<QByteArray> names;
-    while (const dirent *entry = ::readdir(dir))
-        names.append(QByteArray(entry->d_name));
-    ::closedir(dir);
-    return names;
-}
 
 // Newest first: the names begin with the time.
 QList<QByteArray> archivesIn(const QList<QByteArray> &names)
@@ -39,7 +25,7 @@ QList<QByteArray> archivesIn(const QList<QByteArray> &names)
 
 Result<QList<StoredBackup>> listBackups(const QByteArray &folder)
 {
-    const Result<QList<QByteArray>> names = namesIn(folder);
+    const Result<QList<QByteArray>> names = namesInFolder(folder);
     if (!names)
         return names.error().in(QStringLiteral("Listing %1").arg(displayName(folder)));
     QList<StoredBackup> backups;
@@ -64,7 +50,7 @@ Result<QList<StoredBackup>> listBackups(const QByteArray &folder)
 
 std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, const QString &plan)
 {
-    const Result<QList<QByteArray>> names = namesIn(folder);
+    const Result<QList<QByteArray>> names = namesInFolder(folder);
     std::shared_ptr<const ArchiveReader> newest;
     if (!names)
         return newest;
@@ -85,7 +71,7 @@ void removeSpool(const QByteArray &path)
     struct stat status;
     if (::lstat(path.constData(), &status) != 0 || !S_ISDIR(status.st_mode))
         return; // a link there leads to what is not ours
-    const Result<QList<QByteArray>> names = namesIn(path);
+    const Result<QList<QByteArray>> names = namesInFolder(path);
     if (names) {
         for (const QByteArray &name : *names)
             ::unlink((path + '/' + name).constData());
@@ -95,7 +81,7 @@ void removeSpool(const QByteArray &path)
 
 void removeLeftovers(const QByteArray &folder)
 {
-    const Result<QList<QByteArray>> names = namesIn(folder);
+    const Result<QList<QByteArray>> names = namesInFolder(folder);
     if (!names)
         return;
     for (const QByteArray &name : *names) {

@@ -7,8 +7,6 @@
 #include "integrations/backup/sourcepacker.h"
 #include "integrations/backup/verifyjob.h"
 
-#include <QDir>
-
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -41,8 +39,7 @@ QString planOf(const std::vector<const BackupSource *> &sources)
 {
     QByteArray text;
     for (const BackupSource *source : sources)
-        text += source->name().toUtf8() + '\0' + source->type().toUtf8() + '\0' + source->path()
-            + '\n';
+        text += source->name().toUtf8() + '\0' + source->path() + '\n';
     return QString::fromLatin1(toHex(sha256({ text.constData(), size_t(text.size()) })).left(16));
 }
 
@@ -79,9 +76,9 @@ private:
         std::sort(m_sources.begin(), m_sources.end(),
             [](const auto *a, const auto *b) { return a->name().toUtf8() < b->name().toUtf8(); });
         const QByteArray &output = m_request.output;
-        if (!QDir().mkpath(QFile::decodeName(output)))
-            return systemError(errno ? errno : ENOTDIR)
-                .in(QStringLiteral("Creating the folder %1").arg(displayName(output)));
+        const Result<void> made = makeFolders(output);
+        if (!made)
+            return made;
         Result<FolderLock> lock = FolderLock::take(output);
         if (!lock)
             return lock.error();
@@ -99,7 +96,14 @@ private:
             names.append(source->name());
         info.name = m_request.name.isEmpty() ? names.join(QStringLiteral(", ")) : m_request.name;
         m_last = newestOfPlan(output, info.plan);
-        if (m_last && !m_request.full)
+        if (m_last && !m_request.full) {
+            const Result<void> proved = m_last->checkTables(m_control);
+            if (!proved && proved.error().code == ErrorCode::Cancelled)
+                return proved;
+            if (!proved)
+                m_previousProblem = proved.error().message;
+        }
+        if (m_last && !m_request.full && m_previousProblem.isEmpty())
             m_previous = std::make_unique<PreviousBackup>(m_last);
         m_unfinished.archive = output + '/' + archiveName(info.id) + ".partial";
         m_unfinished.spool = output + '/' + info.id.toLatin1() + ".spool.partial";
@@ -171,7 +175,8 @@ private:
         return {};
     }
 
-    // A mount that is gone leaves an empty folder: that is no backup of what was there.
+    // A mount that is gone leaves an empty folder, a crash perhaps an empty file: that is no
+    // backup of what was there.
     Result<void> checkNotEmptied(const BackupSource &source)
     {
         const Counts before = lastCounts(source.name());
@@ -187,20 +192,42 @@ private:
             if (!item)
                 return item.error();
             if (!*item)
-                return Error { ErrorCode::NotFound,
-                    QStringLiteral("The source %1 (%2) is empty and had %3 files at the last "
-                                   "backup; is its disk mounted? If this is right, back it up "
-                                   "into another folder")
-                        .arg(source.name(), displayName(source.path()))
-                        .arg(before.files + before.symlinks) };
-            if ((*item)->kind != ItemKind::Directory)
-                return {};
+                return emptied(source,
+                    QStringLiteral("is empty and had %1 files")
+                        .arg(before.files + before.symlinks));
+            const SourceItem &first = **item;
+            if (first.kind == ItemKind::Directory)
+                continue;
+            const bool isOneFile = before.directories == 0 && first.kind == ItemKind::File;
+            if (isOneFile && before.bytes > 0 && first.status.st_size == 0)
+                return emptied(
+                    source, QStringLiteral("is empty and had %1 bytes").arg(before.bytes));
+            if (isOneFile && before.databases > 0 && !beginsLikeDatabase(first))
+                return emptied(source, QStringLiteral("is no SQLite database and was one"));
+            return {};
         }
+    }
+
+    static Error emptied(const BackupSource &source, const QString &what)
+    {
+        return { ErrorCode::NotFound,
+            QStringLiteral("The source %1 (%2) %3 at the last backup; is its disk mounted, and is "
+                           "it whole? If this is right, back it up into another folder")
+                .arg(source.name(), displayName(source.path()), what) };
+    }
+
+    // Nothing of ours has the file open yet, so closing it drops no locks.
+    static bool beginsLikeDatabase(const SourceItem &item)
+    {
+        const FileDescriptor fd(::openat(item.folder->descriptor.get(), item.leaf.constData(),
+            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        char head[16] = {};
+        return fd.isOpen() && readAt(fd.get(), head, 0).ok() && isSqliteHeader(head);
     }
 
     SourceContext context()
     {
-        SourceContext context { m_control, {}, {}, true };
+        SourceContext context { m_control, {}, {} };
         context.remark = [this](const SourceRemark &remark) {
             const Result<void> warned = warn({ remark.path, remark.message, remark.unreadable });
             if (!warned && m_remarkError)
@@ -231,8 +258,8 @@ private:
         if (!m_request.estimate || m_last)
             return;
         m_estimate = std::jthread([this](const std::stop_token &stop) {
-            SourceContext probe { m_control, [](const SourceRemark &) {}, context().skippedFolders,
-                false };
+            SourceContext probe { m_control, [](const SourceRemark &) {},
+                context().skippedFolders };
             qint64 bytes = 0;
             for (const BackupSource *source : m_sources) {
                 const Result<std::unique_ptr<SourceReader>> reader = source->open(probe);
@@ -251,11 +278,13 @@ private:
     Result<void> finish()
     {
         m_estimate = {};
-        if (m_previous && !m_previous->problem().isEmpty()) {
+        if (m_previous && m_previousProblem.isEmpty())
+            m_previousProblem = m_previous->problem();
+        if (!m_previousProblem.isEmpty()) {
             const Result<void> warned = warn({ m_last->path(),
                 QStringLiteral("The previous backup is damaged (%1); what could not be taken over "
                                "from it was read again. Run hubkeep verify on it")
-                    .arg(m_previous->problem()) });
+                    .arg(m_previousProblem) });
             if (!warned)
                 return warned;
         }
@@ -314,6 +343,7 @@ private:
     Unfinished m_unfinished;
     std::shared_ptr<const ArchiveReader> m_last;
     std::unique_ptr<PreviousBackup> m_previous;
+    QString m_previousProblem; // why nothing, or not all, is taken over from m_last
     std::unique_ptr<EntryWriter> m_writer;
     BackupOutcome m_outcome;
     Error m_lastError;

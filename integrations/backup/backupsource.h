@@ -54,6 +54,9 @@ enum class ItemKind {
     Stream,
 };
 
+// What SQLite keeps beside a database while it is open.
+inline constexpr const char *databaseSidecars[] = { "-wal", "-shm", "-journal" };
+
 struct SourceItem
 {
     ItemKind kind = ItemKind::File;
@@ -64,6 +67,9 @@ struct SourceItem
     std::shared_ptr<const OpenFolder> folder; // null for a stream
     QByteArray leaf; // name in folder; "." for the folder itself
     bool mustBeDatabase = false; // fails the source when it is none
+    // For what SQLite may keep beside a database ("x.db-wal"): the path of "x.db", which
+    // came before. The job leaves it out when that was snapshotted.
+    QByteArray sidecarOf;
     std::function<Result<std::unique_ptr<ByteStream>>(JobControl &)> openStream;
 
     QByteArray fullPath() const
@@ -86,9 +92,6 @@ struct SourceContext
     std::function<void(SourceRemark)> remark;
     // Folders that are never walked into, by device and inode: where backups go.
     QList<std::pair<quint64, quint64>> skippedFolders;
-    // False for a walk beside a running job: no file is opened then, since closing a
-    // database would drop the locks of the job's connections to it (see database.h).
-    bool mayOpenFiles = true;
 };
 
 class SourceReader

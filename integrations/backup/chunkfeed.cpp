@@ -17,8 +17,8 @@ ChunkFeed::ChunkFeed(EntryWriter &writer, WorkerPool &pool, JobControl &control,
     : m_writer(writer)
     , m_control(control)
     , m_name(std::move(name))
-    , m_method(
-          previous && previous->manifest.size > 0 ? previous->manifest.method : Method::Deflate)
+    , m_method(previous && previous->manifest.hasChunkTable() ? previous->manifest.method
+                                                              : Method::Deflate)
     , m_previous(archive, previous)
     , m_results(pool, pool.threads() * chunksPerWorker)
 {

@@ -45,7 +45,7 @@ ChunkOutcome packPart(const ChunkPacker::Input &input, qint64 offset, qint64 len
 
 Method ChunkPacker::methodFor(const Input &input)
 {
-    if (input.previous && input.previous->manifest.size > 0)
+    if (input.previous && input.previous->manifest.hasChunkTable())
         return input.previous->manifest.method;
     QByteArray sample(128 * 1024, Qt::Uninitialized);
     const qsizetype half = sample.size() / 2;
@@ -107,6 +107,7 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
     OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
     const qint64 count = chunkCount(previous.manifest.size);
     Appended appended;
+    FileDigest digest;
     for (qint64 taken = 0, added = 0; taken < count; ++taken) {
         while (added < count && !results.isFull()) {
             const std::optional<PreviousChunks::Place> place = chunks.next();
@@ -129,12 +130,16 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
             appended.unreadable = outcome.read.error();
             return appended;
         }
+        digest.add(outcome.chunk.record.digest);
         const Result<void> done = m_writer.append(outcome.chunk, outcome.length, false);
         if (!done)
             return done.error();
         appended.bytes += outcome.length;
         m_control.advance(outcome.length);
     }
+    if (digest.finish() != previous.manifest.digest)
+        appended.unreadable
+            = Error { ErrorCode::Corrupt, QStringLiteral("The previous backup is damaged there") };
     return appended;
 }
 

@@ -301,11 +301,42 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     return Snapshot { live->pageSize, qint64(status.st_size) };
 }
 
+// What a database may have of its application's own, and a check can do without.
+void standInForApplication(sqlite3 *db)
+{
+    sqlite3_collation_needed(db, nullptr, [](void *, sqlite3 *to, int, const char *name) {
+        sqlite3_create_collation_v2(
+            to, name, SQLITE_UTF8, nullptr,
+            [](void *, int aSize, const void *a, int bSize, const void *b) {
+                const int order = std::memcmp(a, b, size_t(std::min(aSize, bSize)));
+                return order != 0 ? order : aSize - bSize;
+            },
+            nullptr);
+    });
+}
+
+// quick_check computes the columns that a schema computes, and a hostile one says
+// hex(zeroblob(400000000)).
+constexpr int largestValue = 32 << 20;
+constexpr sqlite3_int64 largestHeap = 128 << 20;
+
 Result<QByteArray> runQuickCheck(sqlite3 *db)
 {
+    standInForApplication(db);
+    const Result<QByteArray> ignored = queryText(db, "PRAGMA ignore_check_constraints=ON");
+    if (!ignored)
+        return ignored.error();
+    const int usual = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, largestValue);
     const Result<QByteArray> answer = queryText(db, "PRAGMA quick_check(1)");
+    const int code = sqlite3_errcode(db) & 0xff;
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, usual);
+    if (!answer && (code == SQLITE_TOOBIG || code == SQLITE_NOMEM))
+        return Error { ErrorCode::Unavailable,
+            QStringLiteral("A column in its schema computes values too large to check") };
     if (!answer && answer.error().code == ErrorCode::Corrupt)
         return QByteArray(sqlite3_errmsg(db));
+    if (!answer && sqlite3_errcode(db) == SQLITE_ERROR)
+        return Error { ErrorCode::Unavailable, answer.error().message };
     if (!answer)
         return answer.error();
     if (*answer == "ok")
@@ -320,15 +351,6 @@ bool isSqliteHeader(std::span<const char> head)
 {
     static constexpr char magic[] = "SQLite format 3"; // its NUL belongs to it
     return head.size() >= sizeof magic && std::memcmp(head.data(), magic, sizeof magic) == 0;
-}
-
-QByteArray databaseOfSidecar(const QByteArray &leaf)
-{
-    for (const char *ending : { "-wal", "-shm", "-journal" }) {
-        if (leaf.endsWith(ending))
-            return leaf.chopped(qsizetype(qstrlen(ending)));
-    }
-    return {};
 }
 
 Result<Snapshot> snapshotDatabase(const QByteArray &path, const QByteArray &target,
@@ -384,9 +406,10 @@ Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, q
             return otherWay;
     }
     const Result<QByteArray> damage = runQuickCheck(db);
-    if (!damage)
+    if (!damage && damage.error().code != ErrorCode::Unavailable)
         return damage.error();
-    return std::optional(StreamedSnapshot { snapshot, *damage });
+    return std::optional(StreamedSnapshot { snapshot, damage ? *damage : QByteArray(),
+        damage ? std::nullopt : std::optional(damage.error()) });
 }
 
 Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
@@ -397,7 +420,10 @@ Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
         SQLITE_OPEN_READONLY, 0ms, control);
     if (!db)
         return db.error();
-    return runQuickCheck(db->get());
+    const sqlite3_int64 usual = sqlite3_hard_heap_limit64(largestHeap);
+    const Result<QByteArray> damage = runQuickCheck(db->get());
+    sqlite3_hard_heap_limit64(usual);
+    return damage;
 }
 
 Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,
@@ -427,14 +453,9 @@ Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,
                     .arg(QString::fromLatin1(*newSize), QString::fromLatin1(*oldSize)) };
     }
     const Result<void> copied = copyPages(from->get(), to->get(), busyTimeout, control);
-    if (!copied)
-        return copied;
-    if (leavesWal) {
-        const Result<QByteArray> back = queryText(to->get(), "PRAGMA journal_mode=WAL");
-        if (!back)
-            return back.error();
-    }
-    return {};
+    const Result<QByteArray> back
+        = leavesWal ? queryText(to->get(), "PRAGMA journal_mode=WAL") : Result(QByteArray());
+    return !copied || back ? copied : Result<void>(back.error());
 }
 
 Result<bool> haveSamePages(const QByteArray &a, const QByteArray &b)

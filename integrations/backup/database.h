@@ -5,7 +5,7 @@
 //
 // POSIX drops all of a process's locks on a file when it closes any descriptor of
 // it. So whoever looked into a file by itself (to see its header) keeps that
-// descriptor open until these functions have returned; see DatabaseMark's users.
+// descriptor open until these functions have returned: see SourcePacker::packDatabase().
 //
 // Blocking; any thread, one call at a time for one database file.
 
@@ -25,10 +25,6 @@ namespace hubkeep::backup {
 
 // Whether a file that begins with these bytes (16 at least) is an SQLite database.
 bool isSqliteHeader(std::span<const char> head);
-
-// "-wal", "-shm", "-journal": what SQLite keeps beside a database while it is open.
-// Empty when leaf has none of these endings.
-QByteArray databaseOfSidecar(const QByteArray &leaf);
 
 struct SnapshotOptions
 {
@@ -67,12 +63,14 @@ struct StreamedSnapshot
 {
     Snapshot snapshot;
     QByteArray damage;
+    std::optional<Error> unchecked; // why the check could not be made
 };
 Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, qint64 least,
     SnapshotSink &sink, const SnapshotOptions &options, JobControl &control);
 
 // PRAGMA quick_check on a file that nobody else has open. Empty when it is sound,
-// else what SQLite says first. Leaves nothing beside the file.
+// else what SQLite says first. Leaves nothing beside the file. Unavailable: sound or
+// not, it needs functions of its application's to be checked.
 Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control);
 
 // Brings the live database at path to the content of the file snapshot, inside one

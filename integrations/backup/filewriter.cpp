@@ -2,6 +2,8 @@
 
 #include "integrations/backup/targetfolder.h"
 
+#include <QRandomGenerator>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -26,8 +28,9 @@ bool isZero(std::span<const char> bytes)
 QByteArray temporaryName()
 {
     static std::atomic<quint64> counter = 0;
-    return ".hubkeep-restore-" + QByteArray::number(::getpid()) + '-'
-        + QByteArray::number(counter.fetch_add(1)) + ".partial";
+    // Process ids repeat, in containers from one run to the next.
+    static const QByteArray run = QByteArray::number(QRandomGenerator::system()->generate64(), 36);
+    return ".hubkeep-restore-" + run + '-' + QByteArray::number(counter.fetch_add(1)) + ".partial";
 }
 
 } // namespace
@@ -117,6 +120,11 @@ Result<Written> FileWriter::publish(const RestorePolicy &policy)
         return Written::Unchanged;
     }
     applyMetadata(m_fd.get(), m_entry, path, policy);
+    if (exists && S_ISREG(existing.st_mode)) {
+        const Result<void> aside = setSidecarsAside(folder, m_leaf, m_entry.database.has_value());
+        if (!aside)
+            return aside.error();
+    }
     if (exists) {
         const Result<QByteArray> aside = setAside(folder, m_leaf, S_ISREG(existing.st_mode));
         if (!aside)

@@ -19,22 +19,30 @@ QString describeErrno(const char *what)
     return QLatin1String(what) + QLatin1String(": ") + systemError(errno).message;
 }
 
-QList<ExtendedAttribute> attributesOf(int fd)
+QList<ExtendedAttribute> attributesOf(int fd, QString *remark)
 {
     char names[64 * 1024];
     const ssize_t length = ::flistxattr(fd, names, sizeof names);
     QList<ExtendedAttribute> attributes;
+    const auto leaveOut = [remark] {
+        if (remark)
+            *remark = QStringLiteral("Some of its extended attributes were left out: they are "
+                                     "larger than 1 MiB, or could not be read");
+    };
+    if (length < 0 && errno != ENOTSUP)
+        leaveOut();
     qsizetype total = 0;
     for (ssize_t at = 0; at < length; at += ssize_t(qstrlen(names + at)) + 1) {
         const ssize_t size = ::fgetxattr(fd, names + at, nullptr, 0);
         if (size < 0)
             continue;
         QByteArray value(size, Qt::Uninitialized);
-        if (::fgetxattr(fd, names + at, value.data(), size_t(size)) != size)
-            continue;
         total += value.size();
-        if (total > mostAttributeBytes)
-            break;
+        if (total > mostAttributeBytes
+            || ::fgetxattr(fd, names + at, value.data(), size_t(size)) != size) {
+            leaveOut();
+            continue;
+        }
         attributes.append({ QByteArray(names + at), value });
     }
     return attributes;
@@ -55,7 +63,8 @@ ItemContent unreadable(ItemContent content, QString problem)
 
 ItemContent readFolder(const SourceItem &item, ItemContent content)
 {
-    const Result<void> described = describeOpenFile(item.folder->descriptor.get(), content.entry);
+    const Result<void> described
+        = describeOpenFile(item.folder->descriptor.get(), content.entry, &content.remark);
     if (!described)
         return unreadable(std::move(content), described.error().message);
     content.reading = Reading::Packed;
@@ -122,7 +131,8 @@ ItemContent readFile(const SourceItem &item, ItemContent content)
             return content;
         return unreadable(std::move(content), describeErrno("The file could not be read"));
     }
-    const Result<void> described = describeOpenFile(content.descriptor.get(), content.entry);
+    const Result<void> described
+        = describeOpenFile(content.descriptor.get(), content.entry, &content.remark);
     if (!described || !S_ISREG(content.entry.mode))
         return unreadable(std::move(content),
             QStringLiteral("It was replaced by something else while it was opened"));
@@ -172,7 +182,7 @@ ManifestEntry describe(const SourceItem &item, const QByteArray &name)
     return entry;
 }
 
-Result<void> describeOpenFile(int fd, ManifestEntry &entry)
+Result<void> describeOpenFile(int fd, ManifestEntry &entry, QString *remark)
 {
     struct stat status;
     if (::fstat(fd, &status) != 0)
@@ -183,7 +193,7 @@ Result<void> describeOpenFile(int fd, ManifestEntry &entry)
     entry.stamp = fileStamp(status);
     entry.sparse
         = S_ISREG(status.st_mode) && qint64(status.st_blocks) * 512 + 4096 <= status.st_size;
-    entry.attributes = attributesOf(fd);
+    entry.attributes = attributesOf(fd, remark);
     return {};
 }
 

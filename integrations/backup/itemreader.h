@@ -32,6 +32,7 @@ struct ItemContent
     PackedChunk chunk;
     FileDescriptor descriptor;
     QString problem;
+    QString remark; // something small is missing; worth a warning
     bool previousDamaged = false; // the previous backup's copy failed its check
 };
 
@@ -39,7 +40,8 @@ struct ItemContent
 ManifestEntry describe(const SourceItem &item, const QByteArray &name);
 
 // Fills in mode, owner, stamp and extended attributes from an open file.
-Result<void> describeOpenFile(int fd, ManifestEntry &entry);
+// remark says so where some of the attributes had to be left out.
+Result<void> describeOpenFile(int fd, ManifestEntry &entry, QString *remark = nullptr);
 
 // previous: the same file's entry in previousArchive, known to be unchanged, whose
 // packed bytes are taken over if they still prove right. Any thread.

@@ -17,20 +17,6 @@ Error inUse(const Error &error)
     return { error.code == ErrorCode::Busy ? ErrorCode::Unavailable : error.code, error.message };
 }
 
-// A log without its database would be played into the new one.
-Result<void> setSidecarsAside(int folder, const QByteArray &leaf)
-{
-    for (const char *ending : { "-wal", "-shm", "-journal" }) {
-        struct stat status;
-        if (::fstatat(folder, (leaf + ending).constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-            continue;
-        const Result<QByteArray> aside = setAside(folder, leaf + ending, false);
-        if (!aside)
-            return aside.error();
-    }
-    return {};
-}
-
 // What is kept is as readable as what was there. Where it cannot be given to its owner it
 // stays private.
 void copyOwnerAndMode(int from, int folder, const QByteArray &leaf)
@@ -57,7 +43,7 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
     char head[16] = {};
     const bool isDatabase
         = live.isOpen() && readAt(live.get(), head, 0).ok() && isSqliteHeader(head);
-    const QByteArray keptLeaf = leaf + ".hubkeep-restore.partial";
+    const QByteArray keptLeaf = secondName(leaf);
     const QByteArray kept = folder->path + '/' + keptLeaf;
     ::unlinkat(fd, keptLeaf.constData(), 0);
     Result<Snapshot> before = isDatabase
@@ -69,7 +55,7 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
     }
     if (!before) {
         ::unlinkat(fd, keptLeaf.constData(), 0);
-        const Result<void> aside = setSidecarsAside(fd, leaf);
+        const Result<void> aside = setSidecarsAside(fd, leaf, true);
         return aside ? writer.publish(policy) : Result<Written>(aside.error());
     }
     const Result<bool> same = haveSamePages(writer.temporaryPath(), kept);
@@ -78,10 +64,17 @@ Result<Written> publishDatabase(FileWriter &writer, const std::shared_ptr<const 
         return same ? Result<Written>(Written::Unchanged) : same.error();
     }
     copyOwnerAndMode(live.get(), fd, keptLeaf);
-    // Kept under its name first: a restore that is cut off leaves it, too.
-    const Result<QByteArray> aside = nameAside(fd, keptLeaf, leaf);
-    if (!aside)
+    // Kept under its name first, and on its disk: a restore that is cut off leaves it, too.
+    const FileDescriptor keptFile(
+        ::openat(fd, keptLeaf.constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const bool flushed = keptFile.isOpen() && ::fsync(keptFile.get()) == 0;
+    const Result<QByteArray> aside
+        = flushed ? nameAside(fd, keptLeaf, leaf) : Result<QByteArray>(systemError(errno));
+    if (!aside) {
+        ::unlinkat(fd, keptLeaf.constData(), 0);
         return aside.error();
+    }
+    ::fsync(fd);
     const Result<void> restored
         = restoreIntoLive(writer.temporaryPath(), path, busyTimeout, control);
     if (!restored) {

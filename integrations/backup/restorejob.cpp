@@ -6,9 +6,6 @@
 #include "integrations/backup/liverestore.h"
 #include "integrations/backup/targetfolder.h"
 
-#include <QDir>
-#include <QHash>
-
 #include <cerrno>
 #include <fcntl.h>
 #include <map>
@@ -85,9 +82,9 @@ private:
                     QStringLiteral("The backup has no source %1; `hubkeep show` lists them")
                         .arg(name) };
         }
-        return eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
+        const Result<void> walked = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
             const ManifestEntry &m = entry.manifest;
-            if (m.isFile()) {
+            if (m.isFile() && m.hardLinkTo.isEmpty()) {
                 m_needed += m.sparse ? std::min(m.size, m.stored) : m.size;
                 m_bytes += m.size;
             }
@@ -95,22 +92,40 @@ private:
             m_hasLinks = m_hasLinks || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty();
             return {};
         });
+        if (walked && m_items == 0 && !m_request.include.isEmpty())
+            return Error { ErrorCode::NotFound,
+                QStringLiteral("Nothing in the backup matches --include; `hubkeep show` lists what "
+                               "there is, and the patterns are relative to their source") };
+        return walked;
+    }
+
+    static Error interrupted()
+    {
+        return { ErrorCode::Cancelled,
+            QStringLiteral("Interrupted; the files that were finished are there, and nothing "
+                           "half-made is") };
     }
 
     // Every selected entry, in order.
     template <typename F>
     Result<void> eachEntry(F handle)
     {
+        return eachEntry(handle, [this](const ManifestEntry &m) { return isSelected(m); });
+    }
+
+    template <typename F, typename Selected>
+    Result<void> eachEntry(F handle, Selected selected)
+    {
         EntryStream entries(m_archive);
         for (;;) {
             if (m_control.cancelled())
-                return JobControl::cancelledError();
+                return interrupted();
             const Result<std::optional<ArchiveEntry>> entry = entries.next();
             if (!entry)
                 return entry.error();
             if (!*entry)
                 return {};
-            if (!isSelected((*entry)->manifest))
+            if (!selected((*entry)->manifest))
                 continue;
             const Result<void> done = handle(**entry);
             if (!done)
@@ -157,10 +172,8 @@ private:
     Result<void> openOnlyTarget()
     {
         const QByteArray &path = m_request.target;
-        const QDir folder(QFile::decodeName(path));
-        if (folder.exists() && !m_request.overwrite
-            && !folder.isEmpty(
-                QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot))
+        const Result<QList<QByteArray>> names = namesInFolder(path);
+        if (names && !names->isEmpty() && !m_request.overwrite)
             return Error { ErrorCode::InvalidArgument,
                 QStringLiteral("The folder %1 has something in it; name an empty or new one, or "
                                "add --overwrite")
@@ -170,9 +183,9 @@ private:
 
     Result<void> openTarget(const QByteArray &source, const QByteArray &path)
     {
-        if (!QDir().mkpath(QFile::decodeName(path)))
-            return systemError(errno ? errno : ENOTDIR)
-                .in(QStringLiteral("Making the folder %1").arg(displayName(path)));
+        const Result<void> made = makeFolders(path);
+        if (!made)
+            return made;
         Result<TargetFolder> target = TargetFolder::open(path);
         if (!target)
             return target.error();
@@ -232,7 +245,7 @@ private:
             if (m.type == EntryType::Directory) {
                 const auto made = place->target->folder(place->relative);
                 if (!made)
-                    return made.error();
+                    return settle(m, made.error());
                 ++m_outcome.directories;
                 return {};
             }
@@ -249,7 +262,7 @@ private:
             return m_failure;
         const Result<std::shared_ptr<const OpenFolder>> folder = folderFor(place);
         if (!folder)
-            return folder.error();
+            return settle(entry.manifest, folder.error());
         const QByteArray leaf = leafOf(place.relative);
         if (entry.manifest.database || entry.manifest.hasChunkTable())
             return settle(entry.manifest, restoreLarge(entry, *folder, leaf));
@@ -362,8 +375,7 @@ private:
         }
         const ErrorCode code = written.error().code;
         QList<Problem> &list = code == ErrorCode::Corrupt ? m_outcome.damaged : m_outcome.failed;
-        if (code != ErrorCode::Corrupt && code != ErrorCode::Unavailable
-            && code != ErrorCode::Forbidden)
+        if (code == ErrorCode::NoSpace || code == ErrorCode::Cancelled)
             return written.error().in(QStringLiteral("Restoring %1").arg(displayName(entry.name)));
         if (list.size() < keptProblems)
             list.append({ entry.name, written.error().message });
@@ -382,7 +394,7 @@ private:
                 return {};
             const Result<std::shared_ptr<const OpenFolder>> folder = folderFor(*place);
             if (!folder)
-                return folder.error();
+                return settle(m, folder.error());
             const QByteArray leaf = leafOf(place->relative);
             return settle(m,
                 m.type == EntryType::Symlink ? restoreSymlink(entry, **folder, leaf)
@@ -451,21 +463,29 @@ private:
             = isSelected(first) ? placeOf(first) : std::optional<Place>();
         if (!place || place->relative.isEmpty() || wasNotRestored(first.name))
             return restoreLarge(entry, folder, leaf);
-        const Result<std::shared_ptr<const OpenFolder>> from = folderFor(*place);
+        // Nothing is made or moved for a name that the backup may not even have.
+        const std::shared_ptr<const OpenFolder> from
+            = place->target->existing(folderOf(place->relative));
         if (!from)
-            return from.error();
-        const int source = (*from)->descriptor.get();
+            return restoreLarge(entry, folder, leaf);
+        const int source = from->descriptor.get();
         const QByteArray sourceLeaf = leafOf(place->relative);
         struct stat there;
         struct stat here;
-        if (::fstatat(source, sourceLeaf.constData(), &there, AT_SYMLINK_NOFOLLOW) != 0
-            || !S_ISREG(there.st_mode) || there.st_size != entry.manifest.size)
-            return restoreLarge(entry, folder, leaf);
+        const bool isThere
+            = ::fstatat(source, sourceLeaf.constData(), &there, AT_SYMLINK_NOFOLLOW) == 0;
         const int fd = folder->descriptor.get();
         const bool exists = ::fstatat(fd, leaf.constData(), &here, AT_SYMLINK_NOFOLLOW) == 0;
-        if (exists && here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+        if (isThere && exists && here.st_ino == there.st_ino && here.st_dev == there.st_dev)
             return Written::Unchanged;
+        // A database that is there may be in use, and is restored through SQLite.
+        if (!isThere || !S_ISREG(there.st_mode) || there.st_size != entry.manifest.size
+            || (exists && entry.manifest.database))
+            return restoreLarge(entry, folder, leaf);
         if (exists) {
+            const Result<void> sidecars = setSidecarsAside(fd, leaf, false);
+            if (!sidecars)
+                return sidecars.error();
             const Result<QByteArray> aside = setAside(fd, leaf, false);
             if (!aside)
                 return aside.error();
@@ -479,29 +499,45 @@ private:
     // folder that may not be entered is closed after what is in it.
     Result<void> restoreFolders()
     {
-        QList<std::pair<Place, ManifestEntry>> folders;
-        const Result<void> listed = eachEntry([&](const ArchiveEntry &entry) -> Result<void> {
-            const std::optional<Place> place = placeOf(entry.manifest);
-            if (place && entry.manifest.type == EntryType::Directory)
-                folders.append({ *place, entry.manifest });
-            return {};
-        });
+        QList<std::pair<Place, ManifestEntry>> open; // those that the stream is in
+        const auto closeAllBut = [&](const QByteArray &name) {
+            while (!open.isEmpty() && !name.startsWith(open.last().second.name + '/')) {
+                const auto [place, entry] = open.takeLast();
+                closeFolder(place, entry);
+            }
+        };
+        // Also those that were made for what lies in them.
+        const auto isMeant = [this](const ManifestEntry &m) {
+            const std::optional<Place> place
+                = m.type == EntryType::Directory ? placeOf(m) : std::optional<Place>();
+            return place && (isSelected(m) || place->target->hasMade(place->relative));
+        };
+        const Result<void> listed = eachEntry(
+            [&](const ArchiveEntry &entry) -> Result<void> {
+                closeAllBut(entry.manifest.name);
+                open.append({ *placeOf(entry.manifest), entry.manifest });
+                return {};
+            },
+            isMeant);
         if (!listed)
             return listed;
-        for (auto it = folders.rbegin(); it != folders.rend(); ++it) {
-            // A root that was made up for a single file says nothing about a real folder.
-            if (it->second.stamp.inode == 0 && it->first.relative.isEmpty())
-                continue;
-            const auto folder = it->first.target->folder(it->first.relative);
-            if (folder)
-                FileWriter::applyMetadata(
-                    (*folder)->descriptor.get(), it->second, (*folder)->path, m_policy);
-        }
+        closeAllBut({});
         for (auto &[source, target] : m_targets) {
             if (::syncfs(target.descriptor()) != 0)
                 return systemError(errno).in(QStringLiteral("Flushing what was restored"));
         }
         return {};
+    }
+
+    void closeFolder(const Place &place, const ManifestEntry &entry)
+    {
+        // A root that was made up for a single file says nothing about a real folder.
+        if (entry.stamp.inode == 0 && place.relative.isEmpty())
+            return;
+        const auto folder = place.target->folder(place.relative);
+        if (folder)
+            FileWriter::applyMetadata(
+                (*folder)->descriptor.get(), entry, (*folder)->path, m_policy);
     }
 
     void warn(const Warning &warning)

@@ -62,6 +62,7 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
     m_sourceFailed = false;
     m_rootSeen = false;
     m_links.clear();
+    m_snapshots.clear();
     for (;;) {
         if (m_context.control.cancelled())
             return JobControl::cancelledError();
@@ -78,6 +79,15 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
         if (!m_rootSeen && (*item)->folder)
             info.root = (*item)->folder->path;
         m_rootSeen = true;
+        const QString problem
+            = problemWithName("sources/" + m_info->name.toUtf8() + '/' + (*item)->path);
+        if (!(*item)->path.isEmpty() && !problem.isEmpty()) {
+            const Result<void> warned = m_context.warn({ (*item)->fullPath().right(1000),
+                QStringLiteral("It could not be backed up: ") + problem, true });
+            if (!warned)
+                return warned;
+            continue;
+        }
         Pending pending = prepare(std::move(**item));
         const qint64 size
             = pending.item.kind == ItemKind::File ? qint64(pending.item.status.st_size) : 0;
@@ -124,8 +134,9 @@ SourcePacker::Pending SourcePacker::prepare(SourceItem item)
         if (!m_links.contains(id))
             m_links.insert(id, {});
     }
-    pending.reusable = item.kind == ItemKind::File && !pending.laterLink && pending.previous
-        && isReusable(item, *pending.previous);
+    pending.sidecar = item.kind == ItemKind::File && !item.sidecarOf.isEmpty();
+    pending.reusable = item.kind == ItemKind::File && !pending.laterLink && !pending.sidecar
+        && pending.previous && isReusable(item, *pending.previous);
     pending.item = std::move(item);
     return pending;
 }
@@ -166,7 +177,7 @@ Result<void> SourcePacker::submit()
         contents.reserve(batch->size());
         for (const Pending &pending : *batch) {
             const bool takeOver = pending.reusable && !pending.previous->manifest.hasChunkTable();
-            if (pending.laterLink || pending.item.kind == ItemKind::Stream
+            if (pending.laterLink || pending.sidecar || pending.item.kind == ItemKind::Stream
                 || (pending.reusable && !takeOver))
                 contents.emplace_back();
             else
@@ -200,13 +211,21 @@ Result<void> SourcePacker::consume(Pending &pending, ItemContent content)
 {
     if (pending.item.kind == ItemKind::Stream)
         return packStream(pending);
-    if (pending.laterLink) {
+    if (pending.sidecar) {
+        // Read here and not by a worker: closing a database's shared memory while we have
+        // that database open would drop the locks of its snapshot.
+        if (m_snapshots.contains(pending.item.sidecarOf))
+            return {};
+        content = readItem(pending.item, pending.name, nullptr, std::nullopt);
+    } else if (pending.laterLink) {
         const WrittenEntry first = m_links.value(identity(pending.item.status));
         if (!first.entry.name.isEmpty()) {
             ManifestEntry link = describe(pending.item, pending.name);
             ++m_info->counts.files;
             m_info->counts.bytes += first.entry.size;
             m_context.control.finishItem();
+            if (first.entry.database && first.entry.database->damage.isEmpty())
+                m_snapshots.insert(pending.item.path);
             return m_context.writer.addHardLink(link, first);
         }
         // The first name could not be read; perhaps this one can.
@@ -224,6 +243,11 @@ Result<void> SourcePacker::consume(Pending &pending, ItemContent content)
             QStringLiteral("The previous backup is damaged at %1, which was read again from its "
                            "source; run hubkeep verify on it")
                 .arg(displayName(pending.name)) });
+        if (!warned)
+            return warned;
+    }
+    if (!content.remark.isEmpty()) {
+        const Result<void> warned = m_context.warn({ pending.item.fullPath(), content.remark });
         if (!warned)
             return warned;
     }
@@ -272,6 +296,8 @@ Result<void> SourcePacker::finishEntry(Pending &pending, const Result<WrittenEnt
     counts.databases += entry.database.has_value();
     counts.bytes += entry.isFile() ? entry.size : 0;
     m_context.control.finishItem();
+    if (entry.database && entry.database->damage.isEmpty())
+        m_snapshots.insert(pending.item.path);
     if (pending.firstOfLinks)
         m_links[identity(pending.item.status)] = *written;
     if (entry.torn)

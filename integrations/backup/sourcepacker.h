@@ -10,6 +10,7 @@
 #include "integrations/backup/itemreader.h"
 
 #include <QHash>
+#include <QSet>
 
 #include <functional>
 #include <memory>
@@ -48,6 +49,7 @@ private:
         bool reusable = false; // previous is known to be what the item still is
         bool firstOfLinks = false;
         bool laterLink = false;
+        bool sidecar = false; // of a database: read only when it was not snapshotted
     };
     using Batch = std::shared_ptr<std::vector<Pending>>;
     using Contents = std::vector<ItemContent>;
@@ -70,6 +72,7 @@ private:
         QByteArray damage;
     };
     Result<PackedSnapshot> takeSnapshot(Pending &pending);
+    Result<void> warnUnchecked(const QByteArray &path, const Error &error);
     Result<void> packSnapshot(
         const Pending &pending, const QByteArray &file, const ArchiveEntry *previous);
     Result<void> finishEntry(Pending &pending, const Result<WrittenEntry> &written);
@@ -87,6 +90,7 @@ private:
     std::unique_ptr<InFlight> m_inFlight;
     // Files with several names that were written, by device and inode.
     QHash<std::pair<quint64, quint64>, WrittenEntry> m_links;
+    QSet<QByteArray> m_snapshots; // paths, below the source, of databases that are in whole
 
 public:
     ~SourcePacker();

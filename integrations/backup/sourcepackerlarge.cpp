@@ -59,10 +59,10 @@ Result<void> SourcePacker::packLarge(Pending &pending, ItemContent content)
         m_context.previous ? &m_context.previous->archive() : nullptr };
     input.method = ChunkPacker::methodFor(input);
     // Room for what it may grow to between the attempts.
-    Result<void> done = m_context.writer.begin(
-        pending.name, input.method, entry.stamp.size + (entry.stamp.size >> 2));
+    const qint64 most = entry.stamp.size + (entry.stamp.size >> 2);
+    Result<void> done = m_context.writer.begin(pending.name, input.method, most);
     for (int attempt = 1; done; ++attempt) {
-        input.size = entry.stamp.size;
+        input.size = std::min(entry.stamp.size, most);
         const Result<ChunkPacker::Appended> appended = m_chunks.append(input);
         if (!appended)
             return appended.error();
@@ -122,14 +122,20 @@ Result<void> SourcePacker::packDatabase(Pending &pending, ItemContent content)
         if (!warned)
             return warned;
     }
-    // Of a damaged database the file itself says most, unless part of it is in the log.
-    if (damage.isEmpty() || (snapshot->isOpen && hasWal && wal.st_size > 0))
+    // Of a damaged database the file itself says most, and its log, which follows it then.
+    if (damage.isEmpty())
         return finishEntry(pending, m_context.writer.commit(std::move(entry)));
     const Result<void> abandoned = snapshot->isOpen ? m_context.writer.abandon() : Result<void>();
     if (!abandoned)
         return abandoned;
     content.entry.database = DatabaseMark { snapshot->pageSize, damage, {} };
     return packLarge(pending, std::move(content));
+}
+
+Result<void> SourcePacker::warnUnchecked(const QByteArray &path, const Error &error)
+{
+    return m_context.warn({ path,
+        QStringLiteral("The database was backed up, but could not be checked: ") + error.message });
 }
 
 // Leaves the entry open: whether it is kept depends on the check. Straight from SQLite
@@ -155,7 +161,12 @@ Result<SourcePacker::PackedSnapshot> SourcePacker::takeSnapshot(Pending &pending
             const Result<void> finished = feed.finish();
             if (!finished)
                 return finished.error();
-            return PackedSnapshot { true, (*streamed)->snapshot.pageSize, (*streamed)->damage };
+            const StreamedSnapshot &made = **streamed;
+            const Result<void> warned
+                = made.unchecked ? warnUnchecked(path, *made.unchecked) : Result<void>();
+            if (!warned)
+                return warned.error();
+            return PackedSnapshot { true, made.snapshot.pageSize, made.damage };
         }
         const Result<void> abandoned
             = feed.hasBegun() ? m_context.writer.abandon() : Result<void>();
@@ -175,9 +186,14 @@ Result<SourcePacker::PackedSnapshot> SourcePacker::takeSnapshot(Pending &pending
     const Result<void> packed = packSnapshot(pending, file, previous);
     const Result<QByteArray> checked = check.get();
     ::unlink(file.constData());
-    if (!packed || !checked)
-        return packed ? checked.error() : packed.error();
-    return PackedSnapshot { true, snapshot->pageSize, *checked };
+    if (!packed)
+        return packed.error();
+    if (!checked && checked.error().code != ErrorCode::Unavailable)
+        return checked.error();
+    const Result<void> warned = checked ? Result<void>() : warnUnchecked(path, checked.error());
+    if (!warned)
+        return warned.error();
+    return PackedSnapshot { true, snapshot->pageSize, checked ? *checked : QByteArray() };
 }
 
 Result<void> SourcePacker::packSnapshot(

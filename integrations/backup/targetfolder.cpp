@@ -1,5 +1,7 @@
 #include "integrations/backup/targetfolder.h"
 
+#include "integrations/backup/database.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -10,6 +12,7 @@
 namespace hubkeep::backup {
 namespace {
 
+constexpr qsizetype longestName = 255;
 constexpr int folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 FileDescriptor openBelow(int root, const QByteArray &relative)
@@ -48,14 +51,20 @@ Result<TargetFolder> TargetFolder::open(const QByteArray &path)
 
 Result<std::shared_ptr<const OpenFolder>> TargetFolder::folder(const QByteArray &relative)
 {
-    m_made = false;
+    if (const std::shared_ptr<const OpenFolder> there = existing(relative))
+        return there;
+    return make(relative);
+}
+
+std::shared_ptr<const OpenFolder> TargetFolder::existing(const QByteArray &relative)
+{
     if (relative.isEmpty())
         return m_root;
     if (m_last && m_lastPath == relative)
         return m_last;
     FileDescriptor fd = openBelow(m_root->descriptor.get(), relative);
     if (!fd.isOpen())
-        return make(relative);
+        return {};
     auto folder = std::make_shared<OpenFolder>();
     folder->descriptor = std::move(fd);
     folder->path = m_root->path + '/' + relative;
@@ -92,15 +101,23 @@ Result<std::shared_ptr<const OpenFolder>> TargetFolder::make(const QByteArray &r
     made->path = m_root->path + '/' + relative;
     m_last = std::move(made);
     m_lastPath = relative;
-    m_made = true;
+    m_made.insert(relative);
     return m_last;
+}
+
+QByteArray secondName(const QByteArray &leaf)
+{
+    const QByteArray ending = ".hubkeep-restore.partial";
+    return leaf.left(longestName - ending.size()) + ending;
 }
 
 Result<QByteArray> nameAside(int folder, const QByteArray &copy, const QByteArray &leaf)
 {
+    // A name that is as long as names may be loses its end to the suffix.
+    const QByteArray stem = leaf.left(longestName - qsizetype(qstrlen(".before-restore.9999")));
     for (int i = 0; i < 10'000; ++i) {
         const QByteArray name
-            = leaf + ".before-restore" + (i > 0 ? '.' + QByteArray::number(i) : QByteArray());
+            = stem + ".before-restore" + (i > 0 ? '.' + QByteArray::number(i) : QByteArray());
         if (::renameat2(folder, copy.constData(), folder, name.constData(), RENAME_NOREPLACE) == 0)
             return name;
         if (errno == EINVAL || errno == ENOSYS) {
@@ -119,11 +136,31 @@ Result<QByteArray> nameAside(int folder, const QByteArray &copy, const QByteArra
             .arg(displayName(leaf)) };
 }
 
+Result<void> setSidecarsAside(int folder, const QByteArray &leaf, bool sure)
+{
+    if (!sure) {
+        const FileDescriptor file(
+            ::openat(folder, leaf.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        char head[16] = {};
+        if (!file.isOpen() || !readAt(file.get(), head, 0) || !isSqliteHeader(head))
+            return {};
+    }
+    for (const char *ending : databaseSidecars) {
+        struct stat status;
+        if (::fstatat(folder, (leaf + ending).constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        const Result<QByteArray> aside = setAside(folder, leaf + ending, false);
+        if (!aside)
+            return aside.error();
+    }
+    return {};
+}
+
 Result<QByteArray> setAside(int folder, const QByteArray &leaf, bool keepOriginal)
 {
     if (!keepOriginal)
         return nameAside(folder, leaf, leaf);
-    const QByteArray second = leaf + ".hubkeep-restore.partial";
+    const QByteArray second = secondName(leaf);
     ::unlinkat(folder, second.constData(), 0);
     if (::linkat(folder, leaf.constData(), folder, second.constData(), 0) != 0)
         return nameAside(folder, leaf, leaf); // a file system without hard links

@@ -10,6 +10,8 @@
 
 #include "integrations/backup/backupsource.h"
 
+#include <QSet>
+
 namespace hubkeep::backup {
 
 class TargetFolder
@@ -21,8 +23,11 @@ public:
     // The folder at that place below, made where it is missing; "" is the target itself.
     Result<std::shared_ptr<const OpenFolder>> folder(const QByteArray &relative);
 
-    // Whether folder() had to make it (since the last call that asked).
-    bool wasMade() const { return m_made; }
+    // The same, but null where it is not there.
+    std::shared_ptr<const OpenFolder> existing(const QByteArray &relative);
+
+    // Whether folder() had to make that one.
+    bool hasMade(const QByteArray &relative) const { return m_made.contains(relative); }
 
     const QByteArray &path() const { return m_root->path; }
     int descriptor() const { return m_root->descriptor.get(); }
@@ -33,13 +38,21 @@ private:
     std::shared_ptr<const OpenFolder> m_root;
     QByteArray m_lastPath;
     std::shared_ptr<const OpenFolder> m_last;
-    bool m_made = false;
+    QSet<QByteArray> m_made;
 };
 
 // Gives leaf the first free of the names leaf.before-restore, leaf.before-restore.1, ...
 // and returns it; what a link points to is not touched. keepOriginal leaves a second
 // name in place, so that leaf can be replaced without a moment of absence.
 Result<QByteArray> setAside(int folder, const QByteArray &leaf, bool keepOriginal);
+
+// The name that a copy of leaf has until it is a `.before-restore`.
+QByteArray secondName(const QByteArray &leaf);
+
+// Sets aside what SQLite keeps beside the database leaf, which is about to be replaced:
+// a log without its database would be played into the new one. Unless sure says that
+// it is a database, its first bytes decide.
+Result<void> setSidecarsAside(int folder, const QByteArray &leaf, bool sure);
 
 // Gives the file copy the first free of leaf's `.before-restore` names.
 Result<QByteArray> nameAside(int folder, const QByteArray &copy, const QByteArray &leaf);

@@ -234,6 +234,10 @@ private:
     {
         if (!check.answer && check.answer.error().code == ErrorCode::Cancelled)
             m_failure = check.answer.error();
+        else if (!check.answer && check.answer.error().code == ErrorCode::Unavailable)
+            m_report.marks.append({ check.name,
+                QStringLiteral("Its bytes are right, but SQLite cannot check it: ")
+                    + check.answer.error().message });
         else if (!check.answer)
             report(check.name, check.answer.error().message);
         else if (!check.answer->isEmpty())

@@ -98,7 +98,7 @@ private:
             return;
         const auto group = pid_t(m_process.processId());
         ::kill(-group, SIGTERM);
-        m_process.waitForFinished(2000);
+        m_process.waitForFinished(500);
         ::kill(-group, SIGKILL); // and what it started, if that goes on
         m_process.waitForFinished();
     }

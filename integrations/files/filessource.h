@@ -3,8 +3,8 @@
 // Walks in the manifest's order, holding each folder open while its items are read,
 // and follows no link, not even one that replaces a folder during the walk. Left
 // out, with a remark: sockets, FIFOs and devices, kernel file systems, folders
-// where backups are written. Left out silently: what the globs exclude,
-// `.before-restore` copies, and what SQLite keeps beside a database.
+// where backups are written. Left out silently: what the globs exclude, and
+// `.before-restore` copies.
 
 #pragma once
 

@@ -82,18 +82,6 @@ bool isKernelFileSystem(int folder)
     });
 }
 
-// Only the first bytes tell a database; the descriptor is closed at once, which is safe
-// here because the snapshot of that file comes later (see database.h).
-bool beginsLikeDatabase(int folder, const QByteArray &leaf)
-{
-    static constexpr char magic[] = "SQLite format 3";
-    const FileDescriptor fd(
-        ::openat(folder, leaf.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    char head[sizeof magic];
-    const Result<qsizetype> read = readAt(fd.get(), head, 0);
-    return read && *read == qsizetype(sizeof head) && std::memcmp(head, magic, sizeof head) == 0;
-}
-
 class FolderWalker final : public SourceReader
 {
 public:
@@ -112,6 +100,10 @@ public:
         item.leaf = ".";
         if (::fstat(root->descriptor.get(), &item.status) != 0)
             return systemError(errno);
+        if (isKernelFileSystem(root->descriptor.get()))
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("%1 is a file system of the kernel; there is nothing to back up")
+                    .arg(displayName(root->path)) };
         if (isSkipped(item.status))
             return Error { ErrorCode::InvalidArgument,
                 QStringLiteral("%1 is the folder that backups are written to; back up something "
@@ -186,22 +178,19 @@ private:
                                                     : QStringLiteral("Left out: it is a device"));
             return {};
         }
-        if (isSidecar(level, leaf))
-            return {};
+        item.sidecarOf = sidecarOf(level, item.path, leaf);
         return item;
     }
 
-    // A snapshot holds what is in the log, and shared memory means nothing elsewhere.
-    bool isSidecar(const Level &level, const QByteArray &leaf) const
+    // The walk opens no files: whether there is a database is for the job to see.
+    static QByteArray sidecarOf(const Level &level, const QByteArray &path, const QByteArray &leaf)
     {
-        for (const char *ending : { "-wal", "-shm", "-journal" }) {
-            if (!m_context.mayOpenFiles || !leaf.endsWith(ending))
-                continue;
-            const QByteArray database = leaf.chopped(qsizetype(qstrlen(ending)));
-            return level.names.contains(database.constData())
-                && beginsLikeDatabase(level.folder->descriptor.get(), database);
+        for (const char *ending : databaseSidecars) {
+            const qsizetype length = qsizetype(qstrlen(ending));
+            if (leaf.endsWith(ending) && level.names.contains(leaf.chopped(length).constData()))
+                return path.chopped(length);
         }
-        return false;
+        return {};
     }
 
     std::optional<SourceItem> enter(Level &level, SourceItem item)

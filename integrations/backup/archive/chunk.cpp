@@ -4,6 +4,7 @@
 
 #include <QtEndian>
 
+#include <algorithm>
 #include <cstring>
 
 namespace hubkeep::backup {
@@ -166,7 +167,8 @@ Result<void> unpackChunk(std::span<const char> stored, Method method, const Chun
     if (method == Method::Store) {
         if (stored.size() != output.size())
             return Error { ErrorCode::Corrupt, QStringLiteral("The stored size is wrong") };
-        std::memcpy(output.data(), stored.data(), stored.size());
+        if (!stored.empty()) // an empty span may begin at null
+            std::copy(stored.begin(), stored.end(), output.begin());
     } else if (!deflater.unpack(stored, output)) {
         return Error { ErrorCode::Corrupt, QStringLiteral("The compressed bytes are damaged") };
     }
