@@ -2,7 +2,7 @@
 # provide them are listed in resources/packages.txt.
 
 find_package(Threads REQUIRED)
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Concurrent HttpServer Network Sql WebSockets)
 if(BUILD_TESTING)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
     # A peer that has to read our archives.
@@ -12,6 +12,7 @@ find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(CLI11 REQUIRED CONFIG)
+find_package(yaml-cpp REQUIRED CONFIG)
 
 # RapidJSON is headers only, and not every version of it comes with a CMake configuration.
 find_path(HUBKEEP_RAPIDJSON_INCLUDE_DIR rapidjson/reader.h DOC "The folder that rapidjson/ is in")
@@ -24,11 +25,11 @@ add_library(hubkeep_rapidjson INTERFACE)
 target_include_directories(hubkeep_rapidjson SYSTEM INTERFACE "${HUBKEEP_RAPIDJSON_INCLUDE_DIR}")
 add_library(hubkeep::rapidjson ALIAS hubkeep_rapidjson)
 
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
 # ISA-L exists for some processors only; where it does not, zlib compresses.
-find_package(PkgConfig QUIET)
-if(PkgConfig_FOUND)
-    pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
-endif()
+pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
 if(ISAL_FOUND)
     set(isal_found ON)
 else()

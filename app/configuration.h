@@ -1,0 +1,107 @@
+// What config/hubkeep.yaml says, checked and with its defaults filled in.
+//
+//     Result<Configuration> configuration = loadConfiguration(dataFolder);
+//     if (!configuration) … configuration.problems
+//
+// Every problem has its place, and all are found in one go: `hubkeep check-config` prints
+// them, `hubkeep serve` refuses to start on any.
+//
+// Plain values; any thread.
+
+#pragma once
+
+#include "automation/core/result.h"
+
+#include <QByteArray>
+#include <QList>
+#include <QStringList>
+#include <QVariantMap>
+
+#include <chrono>
+#include <optional>
+
+namespace hubkeep {
+
+// "hubkeep.yaml:12:5: sentence"; line and column begin at 1, 0 where the whole file is meant.
+struct ConfigurationProblem
+{
+    QString file; // relative to config/
+    int line = 0;
+    int column = 0;
+    QString message;
+};
+QString toString(const ConfigurationProblem &problem);
+
+struct TlsConfiguration
+{
+    QString certificate; // absolute; empty: no TLS
+    QString key;
+};
+
+struct HttpConfiguration
+{
+    QString host = QStringLiteral("127.0.0.1");
+    quint16 port = 8420;
+    TlsConfiguration tls {};
+    bool insecure = false; // permits a non-loopback host without TLS
+};
+
+// A source or an agent: its type's own keys stay in `options`, checked by that type.
+struct PartConfiguration
+{
+    QString name;
+    QString type;
+    QVariantMap options; // as written, name and type included
+    bool operator==(const PartConfiguration &) const = default;
+};
+
+struct HookConfiguration
+{
+    QStringList command;
+    std::chrono::milliseconds timeout = std::chrono::seconds(60);
+};
+
+struct BackupConfiguration
+{
+    bool enabled = true;
+    std::chrono::milliseconds timeout = std::chrono::hours(2);
+    QList<PartConfiguration> sources {};
+    QList<PartConfiguration> agents {}; // never empty: the default is local.local in backups/
+    QList<HookConfiguration> before {};
+    QList<HookConfiguration> after {};
+};
+
+struct Configuration
+{
+    QString name = QStringLiteral("Home");
+    QString timeZone; // IANA
+    HttpConfiguration http {};
+    BackupConfiguration backup {};
+    // Sections whose parts are not built yet keep their checked values here, by section:
+    // "recorder", "notify", "mqtt", and "backup" for its encryption and health keys.
+    QVariantMap sections {};
+};
+
+struct LoadedConfiguration
+{
+    Configuration configuration;
+    QList<ConfigurationProblem> problems; // none: it is good
+};
+
+// Reads <dataFolder>/config/hubkeep.yaml and what it includes. A missing file is an empty one.
+LoadedConfiguration loadConfiguration(const QString &dataFolder);
+
+// Checks every YAML file of config/: what `hubkeep check-config` and the API print.
+QList<ConfigurationProblem> checkConfiguration(const QString &dataFolder);
+
+// Checks one source or agent that came through the API: InvalidArgument names the field.
+Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields);
+Result<PartConfiguration> agentFromVariant(const QVariantMap &fields);
+
+// Writes commented defaults where there is no config/hubkeep.yaml yet.
+Result<void> writeDefaultConfiguration(const QString &dataFolder);
+
+// "2h", "90s", "1h 30m", "500ms", a number of seconds, or "HH:MM:SS".
+std::optional<std::chrono::milliseconds> parseDuration(const QString &text);
+
+} // namespace hubkeep

@@ -1,0 +1,45 @@
+// What is known of one backup that lies on an agent: the document `<id>.json` beside it.
+//
+// Plain values; any thread.
+
+#pragma once
+
+#include "integrations/backup/backupinfo.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+namespace hubkeep::backup {
+
+enum class BackupKind {
+    Archive, // "<id>.zip", "<id>.zip.age"
+    Database, // one SQLite database as it is: "shop_20260413_142530.db"
+};
+
+struct AgentBackup
+{
+    BackupId id;
+    BackupKind kind = BackupKind::Archive;
+    QString filename; // on the agent
+    qint64 size = 0; // of the stored file
+    QString sha256; // of the stored file, 64 hex digits
+    QDateTime created; // UTC
+    QString name; // for people
+    QString instanceId; // of the hub that made it; empty: `hubkeep backup --source`
+    bool automatic = false; // made with the automatic settings
+    bool isProtected = false; // encrypted
+    bool includesHub = false; // hub/ is in it
+    QString database; // of a Database: the source's name, or "state", "history"
+    QStringList sources;
+    QStringList failedSources;
+    Counts counts;
+    qint64 unreadable = 0;
+    QDateTime verified; // UTC, when it was last proved; invalid: never
+
+    bool operator==(const AgentBackup &) const = default;
+};
+
+QJsonObject toJson(const AgentBackup &backup);
+Result<AgentBackup> agentBackupFromJson(const QByteArray &document);
+
+} // namespace hubkeep::backup

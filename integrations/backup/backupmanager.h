@@ -1,0 +1,196 @@
+// Makes, receives, proves, restores and keeps backups, one operation at a time.
+//
+//     Blocked --unblock()--> Idle --create()--> CreateBackup --.
+//                             ^ ----receive()--> ReceiveBackup -+
+//                             | ----restore()--> RestoreBackup -+
+//                             | ----verify()---> Blocked -------+
+//                             '---------------------------------'   (done, failed, cancelled)
+//
+// The state changes in one function, enter(), which asserts the arrows above and says each
+// step through eventFired(). What is asked for at the wrong time fails with Busy, "Backup
+// manager busy: create_backup", and changes nothing; deleting, listing and reading are
+// allowed at all times.
+//
+// Lives on the main thread. The work itself is runBackup(), runVerify(), runRestore() on the
+// backup thread, uploads run on a thread for each agent; progress is sampled. A job that runs
+// longer than its time-out, or makes no progress for quarter of an hour, is cancelled and
+// failed.
+
+#pragma once
+
+#include "automation/core/clock.h"
+#include "automation/core/jobcontrol.h"
+#include "integrations/backup/backupagent.h"
+#include "integrations/backup/backupevents.h"
+#include "integrations/backup/backupjob.h"
+#include "integrations/backup/catalog.h"
+#include "integrations/backup/restorejob.h"
+
+#include <QFuture>
+#include <QObject>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace hubkeep::backup {
+
+// What a backup is to be made of.
+struct CreateRequest
+{
+    QString name {}; // for people; empty: "Custom backup <version>", "Automatic backup <version>"
+    QStringList agents {}; // ids; empty: those of the automatic settings
+    QStringList sources {}; // names; empty: all
+    bool includeHub = true;
+    bool automatic = false;
+    bool full = false;
+};
+
+// What is to be put back, and where.
+struct RestoreOrder
+{
+    BackupId id {};
+    QString agentId {}; // empty: whichever is nearest
+    bool data = true; // the sources
+    bool metadata = true; // the hub's databases
+    bool config = false; // the hub's configuration and automations
+    QStringList sources {};
+    QStringList include {}; // globs
+    QString target {}; // folder; empty: in place
+};
+
+struct OperationOutcome
+{
+    BackupId id {};
+    QMap<QString, Error> agentErrors {}; // a backup's, where some agent failed
+    RestoreOutcome restored {};
+    bool restartNeeded = false; // a restore of the hub itself waits for the next start
+    VerifyReport verified {};
+};
+
+struct StartedOperation
+{
+    BackupId id;
+    // Fulfilled on the main thread. Cancelling it cancels the operation.
+    QFuture<Result<OperationOutcome>> done;
+};
+
+// A file to read a backup from. Destroying it removes what was downloaded for it.
+class FetchedBackup
+{
+public:
+    FetchedBackup(QString path, bool isTemporary)
+        : m_path(std::move(path))
+        , m_isTemporary(isTemporary)
+    {
+    }
+    ~FetchedBackup();
+    FetchedBackup(const FetchedBackup &) = delete;
+    FetchedBackup &operator=(const FetchedBackup &) = delete;
+
+    const QString &path() const { return m_path; }
+
+private:
+    const QString m_path;
+    const bool m_isTemporary;
+};
+
+class BackupManager : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Parts
+    {
+        QString dataFolder; // of the hub
+        QString instanceId;
+        const Clock &clock;
+        Catalog &catalog;
+        // Names of all sources, and fresh objects for those named.
+        std::function<QStringList()> sourceNames;
+        std::function<Result<std::vector<std::unique_ptr<BackupSource>>>(
+            const QStringList &names, bool includeHub)>
+            makeSources;
+        // Around the reading of the sources, on the backup thread; after() runs always.
+        std::function<Result<void>(JobControl &)> before;
+        std::function<Result<void>(JobControl &)> after;
+        std::chrono::milliseconds timeout = std::chrono::hours(2);
+        std::chrono::milliseconds stallTimeout = std::chrono::minutes(15);
+    };
+
+    explicit BackupManager(Parts parts, QObject *parent = nullptr);
+
+    // Cancels what runs and waits for it.
+    ~BackupManager() override;
+
+    // --- Agents. Ids are "<type>.<name>"; "backup.local" is understood as the first local one.
+    void addAgent(std::shared_ptr<BackupAgent> agent);
+    void removeAgent(const QString &id);
+    QStringList agentIds() const; // in the order in which they were added
+    QString resolveAgent(const QString &id) const; // empty: there is none
+    QMap<QString, QString> agentErrors() const; // what listing them last failed with
+
+    // Lists the agents again, each on its thread; backupsChanged() tells of changes.
+    QFuture<void> refresh();
+
+    // --- Operations: Busy, InvalidArgument or NotFound at once; how they went comes later.
+    Result<StartedOperation> create(const CreateRequest &request);
+    Result<StartedOperation> restore(const RestoreOrder &order);
+    Result<StartedOperation> verify(const QString &id);
+    void cancel(); // does nothing when idle
+
+    // Takes a backup in that was made elsewhere: the caller writes its bytes to the new file
+    // `path`, then calls finishReceiving(), or dropReceived(). Busy for others meanwhile.
+    struct Reception
+    {
+        QString path;
+        qint64 freeBytes = 0;
+    };
+    Result<Reception> receive(const QStringList &agents);
+    // Proves and stores it. Corrupt: nothing was kept.
+    QFuture<Result<BackupId>> finishReceiving();
+    void dropReceived(const QString &reason);
+
+    // One database as a plain, proved SQLite file; NotFound names what there is.
+    QFuture<Result<AgentBackup>> createDatabase(const QString &name);
+    struct RestoredDatabase
+    {
+        QString database;
+        QString restoredFrom; // file name
+        bool restartNeeded = false; // the hub's own wait for the next start
+    };
+    QFuture<Result<RestoredDatabase>> restoreDatabase(const QString &idOrFilename);
+
+    // --- At all times.
+    // From every agent that has it; the errors of those that failed, by agent.
+    QFuture<Result<QMap<QString, Error>>> remove(const QString &idOrFilename);
+    QFuture<Result<std::shared_ptr<FetchedBackup>>> fetch(
+        const BackupId &id, const QString &agentId = {});
+
+    QList<CatalogEntry> backups() const { return m_parts.catalog.all(); } // newest first
+    std::optional<CatalogEntry> backup(const QString &idOrFilename) const
+    {
+        return m_parts.catalog.find(idOrFilename);
+    }
+
+    ManagerState state() const { return m_lastEvent.state; }
+    const ManagerEvent &lastEvent() const { return m_lastEvent; }
+    const std::optional<ManagerEvent> &lastActionEvent() const { return m_lastActionEvent; }
+    OperationStatus status() const;
+
+    // The hub came up: Blocked becomes Idle.
+    void unblock();
+
+signals:
+    void eventFired(const hubkeep::backup::ManagerEvent &event);
+    void progressChanged(const hubkeep::backup::OperationStatus &status); // four times a second
+    void operationFinished(const hubkeep::backup::OperationStatus &status);
+    void backupsChanged();
+
+private:
+    Parts m_parts;
+    ManagerEvent m_lastEvent;
+    std::optional<ManagerEvent> m_lastActionEvent;
+};
+
+} // namespace hubkeep::backup

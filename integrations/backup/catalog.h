@@ -1,0 +1,70 @@
+// The list of all backups and of who has them, in data/state.db.
+//
+// The truth lies on the agents; the catalog is what was last seen of it, so that a list
+// needs no network. Losing it costs nothing: refreshing builds it again.
+//
+// Main thread.
+
+#pragma once
+
+#include "automation/core/statedatabase.h"
+#include "integrations/backup/agentbackup.h"
+
+#include <QMap>
+
+#include <optional>
+
+namespace hubkeep::backup {
+
+// How one agent stores a backup.
+struct StoredCopy
+{
+    QString filename;
+    qint64 size = 0;
+    QString sha256;
+    bool isProtected = false;
+
+    bool operator==(const StoredCopy &) const = default;
+};
+
+struct CatalogEntry
+{
+    AgentBackup backup; // as the first agent that has it tells it
+    QMap<QString, StoredCopy> agents; // by agent id
+    QStringList failedAgents; // those that should have it and do not
+
+    bool operator==(const CatalogEntry &) const = default;
+};
+
+// An element of GET /api/v1/backup.
+QJsonObject toJson(const CatalogEntry &entry);
+
+class Catalog
+{
+public:
+    // state must outlive the catalog.
+    static Result<std::unique_ptr<Catalog>> open(StateDatabase &state);
+
+    QList<CatalogEntry> all() const; // newest first
+    // By id or by file name.
+    std::optional<CatalogEntry> find(const QString &idOrFilename) const;
+
+    Result<void> save(const CatalogEntry &entry); // adds or replaces
+    Result<void> remove(const BackupId &id);
+
+    // Takes over what an agent lists: new backups come, its copies of those that it has no
+    // more go, and with the last copy the entry.
+    Result<void> refresh(const QString &agentId, const QList<AgentBackup> &listed);
+
+private:
+    explicit Catalog(StateDatabase &state)
+        : m_state(state)
+    {
+    }
+    Result<void> load();
+
+    StateDatabase &m_state;
+    QMap<BackupId, CatalogEntry> m_entries; // ids rise with time
+};
+
+} // namespace hubkeep::backup
