@@ -1,18 +1,11 @@
 #include "integrations/backup/restorejob.h"
 
 #include "integrations/backup/contentreader.h"
-#include "integrations/backup/filewriter.h"
-#include "integrations/backup/folderlock.h"
 #include "integrations/backup/liverestore.h"
-#include "integrations/backup/targetfolder.h"
+#include "integrations/backup/restorerun.h"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <map>
-#include <mutex>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 namespace hubkeep::backup {
 namespace {
@@ -20,553 +13,337 @@ namespace {
 constexpr size_t batchItems = 64;
 constexpr qint64 batchBytes = 1 << 20;
 constexpr size_t batchesPerWorker = 3;
-constexpr qsizetype keptProblems = 1000;
 
-QByteArray leafOf(const QByteArray &path)
+Error interrupted()
 {
-    return path.mid(path.lastIndexOf('/') + 1);
+    return { ErrorCode::Cancelled,
+        QStringLiteral("Interrupted; the files that were finished are there, and nothing "
+                       "half-made is") };
 }
-QByteArray folderOf(const QByteArray &path)
-{
-    return path.left(std::max<qsizetype>(path.lastIndexOf('/'), 0));
-}
-
-// Where an entry goes.
-struct Place
-{
-    TargetFolder *target = nullptr;
-    QByteArray relative; // below target; "" is the target itself
-};
-
-class RestoreRun
-{
-public:
-    RestoreRun(const ArchiveReader &archive, const RestoreRequest &request, JobControl &control)
-        : m_archive(archive)
-        , m_request(request)
-        , m_control(control)
-        , m_pool(request.threads)
-        , m_batches(m_pool, m_pool.threads() * batchesPerWorker)
-    {
-        m_policy.preserveSpecial = request.preserveSpecial;
-        m_policy.warn = [this](const Warning &w) { warn(w); };
-    }
-
-    Result<RestoreOutcome> run()
-    {
-        for (const auto step :
-            { &RestoreRun::prove, &RestoreRun::openTargets, &RestoreRun::restoreFiles,
-                &RestoreRun::restoreLinks, &RestoreRun::restoreFolders }) {
-            const Result<void> done = (this->*step)();
-            if (!done) {
-                drain();
-                return done.error();
-            }
-        }
-        return std::move(m_outcome);
-    }
-
-private:
-    // The whole archive's structure, and how much there is to write, before anything is.
-    Result<void> prove()
-    {
-        m_control.enterStage("Checking");
-        const Result<void> tables = m_archive.checkTables(m_control);
-        if (!tables)
-            return tables;
-        for (const QString &name : m_request.sources) {
-            const auto &known = m_archive.info().sources;
-            if (std::none_of(known.begin(), known.end(),
-                    [&](const SourceInfo &s) { return s.name == name; }))
-                return Error { ErrorCode::NotFound,
-                    QStringLiteral("The backup has no source %1; `hubkeep show` lists them")
-                        .arg(name) };
-        }
-        const Result<void> walked = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
-            const ManifestEntry &m = entry.manifest;
-            if (m.isFile() && m.hardLinkTo.isEmpty()) {
-                m_needed += m.sparse ? std::min(m.size, m.stored) : m.size;
-                m_bytes += m.size;
-            }
-            ++m_items;
-            m_hasLinks = m_hasLinks || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty();
-            return {};
-        });
-        if (walked && m_items == 0 && !m_request.include.isEmpty())
-            return Error { ErrorCode::NotFound,
-                QStringLiteral("Nothing in the backup matches --include; `hubkeep show` lists what "
-                               "there is, and the patterns are relative to their source") };
-        return walked;
-    }
-
-    static Error interrupted()
-    {
-        return { ErrorCode::Cancelled,
-            QStringLiteral("Interrupted; the files that were finished are there, and nothing "
-                           "half-made is") };
-    }
-
-    // Every selected entry, in order.
-    template <typename F>
-    Result<void> eachEntry(F handle)
-    {
-        return eachEntry(handle, [this](const ManifestEntry &m) { return isSelected(m); });
-    }
-
-    template <typename F, typename Selected>
-    Result<void> eachEntry(F handle, Selected selected)
-    {
-        EntryStream entries(m_archive);
-        for (;;) {
-            if (m_control.cancelled())
-                return interrupted();
-            const Result<std::optional<ArchiveEntry>> entry = entries.next();
-            if (!entry)
-                return entry.error();
-            if (!*entry)
-                return {};
-            if (!selected((*entry)->manifest))
-                continue;
-            const Result<void> done = handle(**entry);
-            if (!done)
-                return done;
-        }
-    }
-
-    bool isSelected(const ManifestEntry &entry) const
-    {
-        const QByteArray rest = entry.name.mid(entry.name.indexOf('/') + 1);
-        const QByteArray source
-            = rest.left(rest.indexOf('/') < 0 ? rest.size() : rest.indexOf('/'));
-        if (!entry.name.startsWith("sources/"))
-            return false; // the hub's own files are not a source's
-        if (!m_request.sources.isEmpty() && !m_request.sources.contains(QString::fromUtf8(source)))
-            return false;
-        const bool isFolder = entry.type == EntryType::Directory;
-        return m_request.include.isEmpty()
-            || (rest.size() > source.size()
-                && m_request.include.matchesTree(rest.mid(source.size() + 1), isFolder));
-    }
-
-    Result<void> openTargets()
-    {
-        if (!m_request.target.isEmpty())
-            return openOnlyTarget();
-        for (const SourceInfo &source : m_archive.info().sources) {
-            if (!m_request.sources.isEmpty() && !m_request.sources.contains(source.name))
-                continue;
-            if (source.root.isEmpty()) {
-                warn({ {},
-                    QStringLiteral("The source %1 is a command's output and was left out: it has "
-                                   "no place to go back to. Restore it with --to")
-                        .arg(source.name) });
-                continue;
-            }
-            const Result<void> opened = openTarget(source.name.toUtf8(), source.root);
-            if (!opened)
-                return opened;
-        }
-        return {};
-    }
-
-    Result<void> openOnlyTarget()
-    {
-        const QByteArray &path = m_request.target;
-        const Result<QList<QByteArray>> names = namesInFolder(path);
-        if (names && !names->isEmpty() && !m_request.overwrite)
-            return Error { ErrorCode::InvalidArgument,
-                QStringLiteral("The folder %1 has something in it; name an empty or new one, or "
-                               "add --overwrite")
-                    .arg(displayName(path)) };
-        return openTarget({}, path);
-    }
-
-    Result<void> openTarget(const QByteArray &source, const QByteArray &path)
-    {
-        const Result<void> made = makeFolders(path);
-        if (!made)
-            return made;
-        Result<TargetFolder> target = TargetFolder::open(path);
-        if (!target)
-            return target.error();
-        // Over what is there, much may be the same already: only a new place must hold all.
-        const bool isNew = !m_request.target.isEmpty() && !m_request.overwrite;
-        struct statvfs room;
-        if (isNew && ::fstatvfs(target->descriptor(), &room) == 0) {
-            const qint64 available = qint64(room.f_bavail) * qint64(room.f_frsize);
-            if (m_needed > available)
-                return Error { ErrorCode::NoSpace,
-                    QStringLiteral("%1 bytes are to be restored and %2 has room for %3; free some "
-                                   "space there or choose another folder")
-                        .arg(m_needed)
-                        .arg(displayName(path))
-                        .arg(available) };
-        }
-        // Two sources may begin in the same folder; one lock serves both.
-        struct stat status;
-        ::fstat(target->descriptor(), &status);
-        const std::pair<quint64, quint64> id(status.st_dev, status.st_ino);
-        if (!m_locks.contains(id)) {
-            Result<FolderLock> lock = FolderLock::take(path);
-            if (!lock)
-                return lock.error();
-            m_locks.emplace(id, std::move(*lock));
-        }
-        m_targets.emplace(source, std::move(*target));
-        return {};
-    }
-
-    // Nothing for what has no place to go to.
-    std::optional<Place> placeOf(const ManifestEntry &entry)
-    {
-        const QByteArray rest = entry.name.mid(qsizetype(qstrlen("sources/")));
-        if (!m_request.target.isEmpty())
-            return Place { &m_targets.at({}), rest };
-        const qsizetype slash = rest.indexOf('/');
-        const auto target = m_targets.find(slash < 0 ? rest : rest.left(slash));
-        if (target == m_targets.end())
-            return {};
-        return Place { &target->second, slash < 0 ? QByteArray() : rest.mid(slash + 1) };
-    }
-
-    Result<std::shared_ptr<const OpenFolder>> folderFor(const Place &place)
-    {
-        return place.target->folder(folderOf(place.relative));
-    }
-
-    Result<void> restoreFiles()
-    {
-        m_control.enterStage("Restoring", m_bytes, m_items);
-        const Result<void> done = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
-            const ManifestEntry &m = entry.manifest;
-            const std::optional<Place> place = placeOf(m);
-            if (!place || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty())
-                return {};
-            if (m.type == EntryType::Directory) {
-                const auto made = place->target->folder(place->relative);
-                if (!made)
-                    return settle(m, made.error());
-                ++m_outcome.directories;
-                return {};
-            }
-            return restoreFile(entry, *place);
-        });
-        submit();
-        drain();
-        return done && !m_failure ? m_failure : done;
-    }
-
-    Result<void> restoreFile(const ArchiveEntry &entry, const Place &place)
-    {
-        if (!m_failure)
-            return m_failure;
-        const Result<std::shared_ptr<const OpenFolder>> folder = folderFor(place);
-        if (!folder)
-            return settle(entry.manifest, folder.error());
-        const QByteArray leaf = leafOf(place.relative);
-        if (entry.manifest.database || entry.manifest.hasChunkTable())
-            return settle(entry.manifest, restoreLarge(entry, *folder, leaf));
-        m_batch.push_back({ entry, *folder, leaf });
-        m_batchBytes += entry.manifest.size + entry.manifest.attributeBytes();
-        if (m_batch.size() >= batchItems || m_batchBytes >= batchBytes)
-            submit();
-        return {};
-    }
-
-    Result<Written> restoreLarge(const ArchiveEntry &entry,
-        const std::shared_ptr<const OpenFolder> &folder, const QByteArray &leaf)
-    {
-        Result<std::unique_ptr<FileWriter>> file = FileWriter::create(folder, entry.manifest, leaf);
-        if (!file)
-            return file.error();
-        FileWriter &writer = **file;
-        Result<void> read;
-        if (entry.manifest.hasChunkTable()) {
-            read = readLarge(
-                m_archive, entry, {},
-                [&writer](qint64 offset, std::span<const char> bytes) {
-                    return writer.write(offset, bytes);
-                },
-                m_pool, m_control);
-        } else {
-            const Result<std::vector<char>> content = readSmall(m_archive, entry, Proof::Full);
-            read = content ? writer.write(0, *content) : Result<void>(content.error());
-        }
-        if (!read)
-            return read.error();
-        const bool sound = entry.manifest.database && entry.manifest.database->damage.isEmpty();
-        return sound
-            ? publishDatabase(writer, folder, leaf, m_policy, m_request.busyTimeout, m_control)
-            : writer.publish(m_policy);
-    }
-
-    struct Task
-    {
-        ArchiveEntry entry;
-        std::shared_ptr<const OpenFolder> folder;
-        QByteArray leaf;
-    };
-    struct Done
-    {
-        ManifestEntry entry;
-        Result<Written> written;
-    };
-
-    void submit()
-    {
-        if (m_batch.empty())
-            return;
-        if (m_batches.isFull())
-            collect(m_batches.take());
-        m_batches.add([this, batch = std::move(m_batch)] {
-            std::vector<Done> done;
-            for (const Task &task : batch) {
-                if (!m_control.cancelled())
-                    done.push_back({ task.entry.manifest, restoreSmall(task) });
-            }
-            return done;
-        });
-        m_batch.clear();
-        m_batchBytes = 0;
-    }
-
-    // On a worker.
-    Result<Written> restoreSmall(const Task &task) const
-    {
-        const Result<std::vector<char>> content = readSmall(m_archive, task.entry, Proof::Full);
-        if (!content)
-            return content.error();
-        Result<std::unique_ptr<FileWriter>> file
-            = FileWriter::create(task.folder, task.entry.manifest, task.leaf);
-        if (!file)
-            return file.error();
-        const Result<void> written = (*file)->write(0, *content);
-        if (!written)
-            return written.error();
-        m_control.advance(task.entry.manifest.size);
-        return (*file)->publish(m_policy);
-    }
-
-    void drain()
-    {
-        while (!m_batches.isEmpty())
-            collect(m_batches.take());
-    }
-
-    void collect(const std::vector<Done> &batch)
-    {
-        for (const Done &done : batch) {
-            const Result<void> settled = settle(done.entry, done.written);
-            if (!settled && m_failure)
-                m_failure = settled;
-        }
-    }
-
-    // What concerns one file ends with it; what concerns all of them ends the restore.
-    Result<void> settle(const ManifestEntry &entry, const Result<Written> &written)
-    {
-        m_control.finishItem();
-        if (written) {
-            m_outcome.written += *written != Written::Unchanged;
-            m_outcome.replaced += *written == Written::Replaced;
-            m_outcome.unchanged += *written == Written::Unchanged;
-            m_outcome.bytes += *written == Written::Unchanged ? 0 : entry.size;
-            return {};
-        }
-        const ErrorCode code = written.error().code;
-        QList<Problem> &list = code == ErrorCode::Corrupt ? m_outcome.damaged : m_outcome.failed;
-        if (code == ErrorCode::NoSpace || code == ErrorCode::Cancelled)
-            return written.error().in(QStringLiteral("Restoring %1").arg(displayName(entry.name)));
-        if (list.size() < keptProblems)
-            list.append({ entry.name, written.error().message });
-        return {};
-    }
-
-    // Last of all, so that nothing is ever written through one.
-    Result<void> restoreLinks()
-    {
-        if (!m_hasLinks)
-            return {};
-        return eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
-            const ManifestEntry &m = entry.manifest;
-            const std::optional<Place> place = placeOf(m);
-            if (!place || (m.type != EntryType::Symlink && m.hardLinkTo.isEmpty()))
-                return {};
-            const Result<std::shared_ptr<const OpenFolder>> folder = folderFor(*place);
-            if (!folder)
-                return settle(m, folder.error());
-            const QByteArray leaf = leafOf(place->relative);
-            return settle(m,
-                m.type == EntryType::Symlink ? restoreSymlink(entry, **folder, leaf)
-                                             : restoreHardLink(entry, *folder, leaf));
-        });
-    }
-
-    Result<Written> restoreSymlink(
-        const ArchiveEntry &entry, const OpenFolder &folder, const QByteArray &leaf)
-    {
-        const Result<std::vector<char>> content = readSmall(m_archive, entry, Proof::Full);
-        if (!content)
-            return content.error();
-        const QByteArray target(content->data(), qsizetype(content->size()));
-        if (target.contains('\0'))
-            return Error { ErrorCode::Corrupt, QStringLiteral("Its target contains a NUL") };
-        const int fd = folder.descriptor.get();
-        struct stat status;
-        const bool exists = ::fstatat(fd, leaf.constData(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-        if (exists && S_ISLNK(status.st_mode)) {
-            QByteArray now(4096, '\0');
-            const ssize_t length
-                = ::readlinkat(fd, leaf.constData(), now.data(), size_t(now.size()));
-            if (length == target.size() && now.startsWith(target))
-                return Written::Unchanged;
-        }
-        if (exists) {
-            const Result<QByteArray> aside = setAside(fd, leaf, false);
-            if (!aside)
-                return aside.error();
-        }
-        const ManifestEntry &m = entry.manifest;
-        if (::symlinkat(target.constData(), fd, leaf.constData()) != 0)
-            return systemError(errno);
-        const timespec modified { m.stamp.modified.seconds, m.stamp.modified.nanoseconds };
-        const timespec times[2] = { modified, modified };
-        ::utimensat(fd, leaf.constData(), times, AT_SYMLINK_NOFOLLOW);
-        if (::fchownat(fd, leaf.constData(), m.uid, m.gid, AT_SYMLINK_NOFOLLOW) != 0
-            && (m.uid != ::geteuid() || m.gid != ::getegid()))
-            warn({ folder.path + '/' + leaf,
-                QStringLiteral("Its owner could not be restored: only root can give files to "
-                               "others") });
-        return exists ? Written::Replaced : Written::New;
-    }
-
-    // What then lies under that name, if anything, is something else.
-    bool wasNotRestored(const QByteArray &name) const
-    {
-        for (const QList<Problem> *list : { &m_outcome.damaged, &m_outcome.failed }) {
-            if (list->size() >= keptProblems // there may be more than are kept
-                || std::any_of(list->begin(), list->end(),
-                    [&](const Problem &problem) { return problem.path == name; }))
-                return true;
-        }
-        return false;
-    }
-
-    // Links to the first name where that was restored as the same file, else the content
-    // once more.
-    Result<Written> restoreHardLink(const ArchiveEntry &entry,
-        const std::shared_ptr<const OpenFolder> &folder, const QByteArray &leaf)
-    {
-        ManifestEntry first = entry.manifest;
-        first.name = entry.manifest.hardLinkTo;
-        const std::optional<Place> place
-            = isSelected(first) ? placeOf(first) : std::optional<Place>();
-        if (!place || place->relative.isEmpty() || wasNotRestored(first.name))
-            return restoreLarge(entry, folder, leaf);
-        // Nothing is made or moved for a name that the backup may not even have.
-        const std::shared_ptr<const OpenFolder> from
-            = place->target->existing(folderOf(place->relative));
-        if (!from)
-            return restoreLarge(entry, folder, leaf);
-        const int source = from->descriptor.get();
-        const QByteArray sourceLeaf = leafOf(place->relative);
-        struct stat there;
-        struct stat here;
-        const bool isThere
-            = ::fstatat(source, sourceLeaf.constData(), &there, AT_SYMLINK_NOFOLLOW) == 0;
-        const int fd = folder->descriptor.get();
-        const bool exists = ::fstatat(fd, leaf.constData(), &here, AT_SYMLINK_NOFOLLOW) == 0;
-        if (isThere && exists && here.st_ino == there.st_ino && here.st_dev == there.st_dev)
-            return Written::Unchanged;
-        // A database that is there may be in use, and is restored through SQLite.
-        if (!isThere || !S_ISREG(there.st_mode) || there.st_size != entry.manifest.size
-            || (exists && entry.manifest.database))
-            return restoreLarge(entry, folder, leaf);
-        if (exists) {
-            const Result<void> sidecars = setSidecarsAside(fd, leaf, false);
-            if (!sidecars)
-                return sidecars.error();
-            const Result<QByteArray> aside = setAside(fd, leaf, false);
-            if (!aside)
-                return aside.error();
-        }
-        if (::linkat(source, sourceLeaf.constData(), fd, leaf.constData(), 0) != 0)
-            return restoreLarge(entry, folder, leaf);
-        return exists ? Written::Replaced : Written::New;
-    }
-
-    // Deepest first: a folder's time is set when nothing is made in it any more, and a
-    // folder that may not be entered is closed after what is in it.
-    Result<void> restoreFolders()
-    {
-        QList<std::pair<Place, ManifestEntry>> open; // those that the stream is in
-        const auto closeAllBut = [&](const QByteArray &name) {
-            while (!open.isEmpty() && !name.startsWith(open.last().second.name + '/')) {
-                const auto [place, entry] = open.takeLast();
-                closeFolder(place, entry);
-            }
-        };
-        // Also those that were made for what lies in them.
-        const auto isMeant = [this](const ManifestEntry &m) {
-            const std::optional<Place> place
-                = m.type == EntryType::Directory ? placeOf(m) : std::optional<Place>();
-            return place && (isSelected(m) || place->target->hasMade(place->relative));
-        };
-        const Result<void> listed = eachEntry(
-            [&](const ArchiveEntry &entry) -> Result<void> {
-                closeAllBut(entry.manifest.name);
-                open.append({ *placeOf(entry.manifest), entry.manifest });
-                return {};
-            },
-            isMeant);
-        if (!listed)
-            return listed;
-        closeAllBut({});
-        for (auto &[source, target] : m_targets) {
-            if (::syncfs(target.descriptor()) != 0)
-                return systemError(errno).in(QStringLiteral("Flushing what was restored"));
-        }
-        return {};
-    }
-
-    void closeFolder(const Place &place, const ManifestEntry &entry)
-    {
-        // A root that was made up for a single file says nothing about a real folder.
-        if (entry.stamp.inode == 0 && place.relative.isEmpty())
-            return;
-        const auto folder = place.target->folder(place.relative);
-        if (folder)
-            FileWriter::applyMetadata(
-                (*folder)->descriptor.get(), entry, (*folder)->path, m_policy);
-    }
-
-    void warn(const Warning &warning)
-    {
-        const std::lock_guard lock(m_warnMutex);
-        if (m_outcome.warnings.size() < keptProblems)
-            m_outcome.warnings.append(warning);
-    }
-
-    const ArchiveReader &m_archive;
-    const RestoreRequest &m_request;
-    JobControl &m_control;
-    RestorePolicy m_policy;
-    RestoreOutcome m_outcome;
-    Result<void> m_failure; // of a worker, for the job
-    std::mutex m_warnMutex;
-    qint64 m_needed = 0;
-    qint64 m_bytes = 0;
-    qint64 m_items = 0;
-    bool m_hasLinks = false;
-    std::map<std::pair<quint64, quint64>, FolderLock> m_locks;
-    std::map<QByteArray, TargetFolder> m_targets; // by source; "" is for all
-    std::vector<Task> m_batch;
-    qint64 m_batchBytes = 0;
-    WorkerPool m_pool;
-    OrderedResults<std::vector<Done>> m_batches;
-};
 
 } // namespace
+
+RestoreRun::RestoreRun(
+    const ArchiveReader &archive, const RestoreRequest &request, JobControl &control)
+    : m_archive(archive)
+    , m_request(request)
+    , m_control(control)
+    , m_pool(request.threads)
+    , m_batches(m_pool, m_pool.threads() * batchesPerWorker)
+{
+    m_policy.preserveSpecial = request.preserveSpecial;
+    m_policy.warn = [this](const Warning &w) { warn(w); };
+}
+
+Result<RestoreOutcome> RestoreRun::run()
+{
+    for (const auto step : { &RestoreRun::prove, &RestoreRun::openTargets,
+             &RestoreRun::restoreFiles, &RestoreRun::restoreLinks, &RestoreRun::restoreFolders }) {
+        const Result<void> done = (this->*step)();
+        if (!done) {
+            drain();
+            return done.error();
+        }
+    }
+    return std::move(m_outcome);
+}
+
+// The whole archive's structure, and how much there is to write, before anything is.
+Result<void> RestoreRun::prove()
+{
+    m_control.enterStage("Checking");
+    const Result<void> tables = m_archive.checkTables(m_control);
+    if (!tables)
+        return tables;
+    for (const QString &name : m_request.sources) {
+        const auto &known = m_archive.info().sources;
+        if (std::none_of(
+                known.begin(), known.end(), [&](const SourceInfo &s) { return s.name == name; }))
+            return Error {
+                ErrorCode::NotFound,
+                QStringLiteral("The backup has no source %1; `hubkeep show` lists them").arg(name)
+            };
+    }
+    const Result<void> walked = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
+        const ManifestEntry &m = entry.manifest;
+        if (m.isFile() && m.hardLinkTo.isEmpty()) {
+            m_needed += m.sparse ? std::min(m.size, m.stored) : m.size;
+            m_bytes += m.size;
+        }
+        ++m_items;
+        m_hasLinks = m_hasLinks || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty();
+        return {};
+    });
+    if (walked && m_items == 0 && !m_request.include.isEmpty())
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("Nothing in the backup matches --include; `hubkeep show` lists what "
+                           "there is, and the patterns are relative to their source") };
+    return walked;
+}
+
+Result<void> RestoreRun::eachEntry(const Handler &handle)
+{
+    return eachEntry(handle, [this](const ManifestEntry &m) { return isSelected(m); });
+}
+
+Result<void> RestoreRun::eachEntry(const Handler &handle, const Selection &selected)
+{
+    EntryStream entries(m_archive);
+    for (;;) {
+        if (m_control.cancelled())
+            return interrupted();
+        const Result<std::optional<ArchiveEntry>> entry = entries.next();
+        if (!entry)
+            return entry.error();
+        if (!*entry)
+            return {};
+        if (!selected((*entry)->manifest))
+            continue;
+        const Result<void> done = handle(**entry);
+        if (!done)
+            return done;
+    }
+}
+
+bool RestoreRun::isSelected(const ManifestEntry &entry) const
+{
+    const QByteArray rest = entry.name.mid(entry.name.indexOf('/') + 1);
+    const QByteArray source = rest.left(rest.indexOf('/') < 0 ? rest.size() : rest.indexOf('/'));
+    if (!entry.name.startsWith("sources/"))
+        return false; // the hub's own files are not a source's
+    if (!m_request.sources.isEmpty() && !m_request.sources.contains(QString::fromUtf8(source)))
+        return false;
+    const bool isFolder = entry.type == EntryType::Directory;
+    return m_request.include.isEmpty()
+        || (rest.size() > source.size()
+            && m_request.include.matchesTree(rest.mid(source.size() + 1), isFolder));
+}
+
+Result<void> RestoreRun::openTargets()
+{
+    if (!m_request.target.isEmpty())
+        return openOnlyTarget();
+    for (const SourceInfo &source : m_archive.info().sources) {
+        if (!m_request.sources.isEmpty() && !m_request.sources.contains(source.name))
+            continue;
+        if (source.root.isEmpty()) {
+            warn({ {},
+                QStringLiteral("The source %1 is a command's output and was left out: it has "
+                               "no place to go back to. Restore it with --to")
+                    .arg(source.name) });
+            continue;
+        }
+        const Result<void> opened = openTarget(source.name.toUtf8(), source.root);
+        if (!opened)
+            return opened;
+    }
+    return {};
+}
+
+Result<void> RestoreRun::openOnlyTarget()
+{
+    const QByteArray &path = m_request.target;
+    const Result<QList<QByteArray>> names = namesInFolder(path);
+    if (names && !names->isEmpty() && !m_request.overwrite)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("The folder %1 has something in it; name an empty or new one, or "
+                           "add --overwrite")
+                .arg(displayName(path)) };
+    return openTarget({}, path);
+}
+
+Result<void> RestoreRun::openTarget(const QByteArray &source, const QByteArray &path)
+{
+    const Result<void> made = makeFolders(path);
+    if (!made)
+        return made;
+    Result<TargetFolder> target = TargetFolder::open(path);
+    if (!target)
+        return target.error();
+    // Over what is there, much may be the same already: only a new place must hold all.
+    const bool isNew = !m_request.target.isEmpty() && !m_request.overwrite;
+    struct statvfs room;
+    if (isNew && ::fstatvfs(target->descriptor(), &room) == 0) {
+        const qint64 available = qint64(room.f_bavail) * qint64(room.f_frsize);
+        if (m_needed > available)
+            return Error { ErrorCode::NoSpace,
+                QStringLiteral("%1 bytes are to be restored and %2 has room for %3; free some "
+                               "space there or choose another folder")
+                    .arg(m_needed)
+                    .arg(displayName(path))
+                    .arg(available) };
+    }
+    // Two sources may begin in the same folder; one lock serves both.
+    struct stat status;
+    ::fstat(target->descriptor(), &status);
+    const std::pair<quint64, quint64> id(status.st_dev, status.st_ino);
+    if (!m_locks.contains(id)) {
+        Result<FolderLock> lock = FolderLock::take(path);
+        if (!lock)
+            return lock.error();
+        m_locks.emplace(id, std::move(*lock));
+    }
+    m_targets.emplace(source, std::move(*target));
+    return {};
+}
+
+std::optional<RestoreRun::Place> RestoreRun::placeOf(const ManifestEntry &entry)
+{
+    const QByteArray rest = entry.name.mid(qsizetype(qstrlen("sources/")));
+    if (!m_request.target.isEmpty())
+        return Place { &m_targets.at({}), rest };
+    const qsizetype slash = rest.indexOf('/');
+    const auto target = m_targets.find(slash < 0 ? rest : rest.left(slash));
+    if (target == m_targets.end())
+        return {};
+    return Place { &target->second, slash < 0 ? QByteArray() : rest.mid(slash + 1) };
+}
+
+Result<std::shared_ptr<const OpenFolder>> RestoreRun::folderFor(const Place &place)
+{
+    return place.target->folder(folderOf(place.relative));
+}
+
+Result<void> RestoreRun::restoreFiles()
+{
+    m_control.enterStage("Restoring", m_bytes, m_items);
+    const Result<void> done = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
+        const ManifestEntry &m = entry.manifest;
+        const std::optional<Place> place = placeOf(m);
+        if (!place || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty())
+            return {};
+        if (m.type == EntryType::Directory) {
+            const auto made = place->target->folder(place->relative);
+            if (!made)
+                return settle(m, made.error());
+            ++m_outcome.directories;
+            return {};
+        }
+        return restoreFile(entry, *place);
+    });
+    submit();
+    drain();
+    return done && !m_failure ? m_failure : done;
+}
+
+Result<void> RestoreRun::restoreFile(const ArchiveEntry &entry, const Place &place)
+{
+    if (!m_failure)
+        return m_failure;
+    const Result<std::shared_ptr<const OpenFolder>> folder = folderFor(place);
+    if (!folder)
+        return settle(entry.manifest, folder.error());
+    const QByteArray leaf = leafOf(place.relative);
+    if (entry.manifest.database || entry.manifest.hasChunkTable())
+        return settle(entry.manifest, restoreLarge(entry, *folder, leaf));
+    m_batch.push_back({ entry, *folder, leaf });
+    m_batchBytes += entry.manifest.size + entry.manifest.attributeBytes();
+    if (m_batch.size() >= batchItems || m_batchBytes >= batchBytes)
+        submit();
+    return {};
+}
+
+Result<Written> RestoreRun::restoreLarge(const ArchiveEntry &entry,
+    const std::shared_ptr<const OpenFolder> &folder, const QByteArray &leaf)
+{
+    Result<std::unique_ptr<FileWriter>> file = FileWriter::create(folder, entry.manifest, leaf);
+    if (!file)
+        return file.error();
+    FileWriter &writer = **file;
+    Result<void> read;
+    if (entry.manifest.hasChunkTable()) {
+        read = readLarge(
+            m_archive, entry, {},
+            [&writer](
+                qint64 offset, std::span<const char> bytes) { return writer.write(offset, bytes); },
+            m_pool, m_control);
+    } else {
+        const Result<std::vector<char>> content = readSmall(m_archive, entry, Proof::Full);
+        read = content ? writer.write(0, *content) : Result<void>(content.error());
+    }
+    if (!read)
+        return read.error();
+    const bool sound = entry.manifest.database && entry.manifest.database->damage.isEmpty();
+    return sound ? publishDatabase(writer, folder, leaf, m_policy, m_request.busyTimeout, m_control)
+                 : writer.publish(m_policy);
+}
+
+void RestoreRun::submit()
+{
+    if (m_batch.empty())
+        return;
+    if (m_batches.isFull())
+        collect(m_batches.take());
+    m_batches.add([this, batch = std::move(m_batch)] {
+        std::vector<Done> done;
+        for (const Task &task : batch) {
+            if (!m_control.cancelled())
+                done.push_back({ task.entry.manifest, restoreSmall(task) });
+        }
+        return done;
+    });
+    m_batch.clear();
+    m_batchBytes = 0;
+}
+
+// On a worker.
+Result<Written> RestoreRun::restoreSmall(const Task &task) const
+{
+    const Result<std::vector<char>> content = readSmall(m_archive, task.entry, Proof::Full);
+    if (!content)
+        return content.error();
+    Result<std::unique_ptr<FileWriter>> file
+        = FileWriter::create(task.folder, task.entry.manifest, task.leaf);
+    if (!file)
+        return file.error();
+    const Result<void> written = (*file)->write(0, *content);
+    if (!written)
+        return written.error();
+    m_control.advance(task.entry.manifest.size);
+    return (*file)->publish(m_policy);
+}
+
+void RestoreRun::drain()
+{
+    while (!m_batches.isEmpty())
+        collect(m_batches.take());
+}
+
+void RestoreRun::collect(const std::vector<Done> &batch)
+{
+    for (const Done &done : batch) {
+        const Result<void> settled = settle(done.entry, done.written);
+        if (!settled && m_failure)
+            m_failure = settled;
+    }
+}
+
+// What concerns one file ends with it; what concerns all of them ends the restore.
+Result<void> RestoreRun::settle(const ManifestEntry &entry, const Result<Written> &written)
+{
+    m_control.finishItem();
+    if (written) {
+        m_outcome.written += *written != Written::Unchanged;
+        m_outcome.replaced += *written == Written::Replaced;
+        m_outcome.unchanged += *written == Written::Unchanged;
+        m_outcome.bytes += *written == Written::Unchanged ? 0 : entry.size;
+        return {};
+    }
+    const ErrorCode code = written.error().code;
+    QList<Problem> &list = code == ErrorCode::Corrupt ? m_outcome.damaged : m_outcome.failed;
+    if (code == ErrorCode::NoSpace || code == ErrorCode::Cancelled)
+        return written.error().in(QStringLiteral("Restoring %1").arg(displayName(entry.name)));
+    if (list.size() < keptProblems)
+        list.append({ entry.name, written.error().message });
+    return {};
+}
+
+void RestoreRun::warn(const Warning &warning)
+{
+    const std::lock_guard lock(m_warnMutex);
+    if (m_outcome.warnings.size() < keptProblems)
+        m_outcome.warnings.append(warning);
+}
 
 Result<RestoreOutcome> runRestore(
     const ArchiveReader &archive, const RestoreRequest &request, JobControl &control)
