@@ -36,20 +36,46 @@ void raiseFileLimit()
     }
 }
 
-// CLI11 takes "[a,b]" for a list. As a path it is "./[a,b]", as a glob "**/[a,b]": the same,
-// and no list.
+// CLI11 takes "[a,b]" for a list where an option may have several values. As a path it is
+// "./[a,b]", as a glob "**/[a,b]": the same, and no list.
 std::vector<std::string> protectBrackets(int argc, char **argv)
 {
     std::vector<std::string> arguments(argv + 1, argv + argc);
+    std::string command;
     std::string option;
     for (std::string &argument : arguments) {
-        if (argument.starts_with("--"))
-            option = argument;
-        else if (argument.size() > 1 && argument.front() == '[' && argument.back() == ']')
-            argument.insert(0, option == "--exclude" || option == "--include" ? "**/" : "./");
+        size_t value = 0;
+        if (argument.starts_with("--")) {
+            const size_t equals = argument.find('=');
+            option = argument.substr(0, equals);
+            value = equals == std::string::npos ? argument.size() : equals + 1;
+        } else if (command.empty() && option != "--data") {
+            command = argument;
+        } else if (command.empty()) {
+            option.clear();
+        }
+        const bool isPath = option == "--source";
+        const bool isGlob = option == "--exclude" || option == "--include";
+        if (command == "backup" && (isPath || isGlob) && value < argument.size()
+            && argument[value] == '[' && argument.back() == ']')
+            argument.insert(value, isPath ? "./" : "**/");
     }
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     return arguments;
+}
+
+// The exit code. What did not get out, to a full disk perhaps, was not said. A reader that had
+// enough (EPIPE) knows.
+int flushOutput(const cli::Context &context, int code)
+{
+    errno = 0;
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (written || code != cli::Done)
+        return code;
+    return errno == EPIPE
+        ? int(cli::Failed)
+        : context.fail(
+            systemError(errno != 0 ? errno : EIO).in(QStringLiteral("Writing to standard output")));
 }
 
 } // namespace
@@ -83,15 +109,8 @@ int main(int argc, char **argv)
     try {
         app.parse(protectBrackets(argc, argv));
     } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? cli::Done : cli::WrongUsage;
+        const bool answered = app.exit(error) == 0;
+        return flushOutput(context, answered ? cli::Done : cli::WrongUsage);
     }
-    const int code = context.run();
-    // What did not get out, to a full disk perhaps, was not said. A reader that had enough
-    // (EPIPE) knows.
-    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (written || code != cli::Done)
-        return code;
-    return errno == EPIPE
-        ? int(cli::Failed)
-        : context.fail(systemError(errno).in(QStringLiteral("Writing to standard output")));
+    return flushOutput(context, context.run());
 }
