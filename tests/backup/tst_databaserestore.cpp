@@ -292,6 +292,61 @@ private slots:
         QCOMPARE(readFile(folder / "source/app.db-wal.before-restore"), noise);
     }
 
+    // A log that fits the restored database to the byte would turn it back.
+    void anOldLogIsNeverPlayedIntoWhatIsRestored_data()
+    {
+        QTest::addColumn<QByteArray>("mode");
+        QTest::addColumn<QByteArray>("inItsPlace");
+        for (const char *mode : { "WAL", "DELETE" }) {
+            for (const char *there :
+                { "noise", "a header and noise", "empty", "nothing", "a link" })
+                QTest::addRow("%s, %s", mode, there) << QByteArray(mode) << QByteArray(there);
+        }
+    }
+
+    void anOldLogIsNeverPlayedIntoWhatIsRestored()
+    {
+        QFETCH(QByteArray, mode);
+        QFETCH(QByteArray, inItsPlace);
+        const Folder folder;
+        const QByteArray path = folder / "source/app.db";
+        const QByteArray sidecar = mode == "WAL" ? "app.db-wal" : "app.db-journal";
+        makeAccounts(path, 200, mode.constData());
+        Database(path).run("UPDATE moves SET number=1");
+        const QByteArray archive = mustRun(request(folder / "out", files(folder / "source"))).path;
+        QByteArray log;
+        {
+            // A transaction that has reached the database's file, as a crash leaves it.
+            const Holder program(path,
+                mode == "WAL" ? "PRAGMA wal_autocheckpoint=0; UPDATE moves SET number=2"
+                              : "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; UPDATE padding "
+                                "SET bytes=randomblob(360); UPDATE moves SET number=2");
+            log = readFile(folder / "source/" + sidecar);
+            QVERIFY(log.size() > 512);
+        }
+        const QByteArray noise = randomBytes(20'000, 1);
+        removeTree(folder / "source");
+        makeFolder(folder / "source");
+        if (inItsPlace == "noise")
+            writeFile(path, noise);
+        else if (inItsPlace == "a header and noise")
+            writeFile(path, "SQLite format 3" + QByteArray(1, '\0') + noise);
+        else if (inItsPlace == "empty")
+            writeFile(path, "");
+        else if (inItsPlace == "a link")
+            makeLink("nowhere", path);
+        writeFile(folder / "source/" + sidecar, log);
+        const auto restored = restoreInPlace(archive);
+        QVERIFY2(restored, qPrintable(sentence(restored)));
+        QCOMPARE(restored->written, 1);
+        // A journal with something to open beside it is that one's, and SQLite plays it back there.
+        if (mode == "WAL" || inItsPlace != "a header and noise")
+            QVERIFY(readFile(folder / "source/" + sidecar + ".before-restore") == log);
+        QVERIFY(!exists(folder / "source/" + sidecar));
+        QCOMPARE(AccountMover::movesIn(path), 1);
+        QCOMPARE(problemWithAccounts(path), QByteArray());
+    }
+
     void aFileInItsPlaceIsSetAside()
     {
         const Folder folder;

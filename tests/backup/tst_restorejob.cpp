@@ -103,6 +103,23 @@ private slots:
         QTest::newRow("dangling link") << QByteArray("link");
     }
 
+    void targetsWhoseNamesAreNotTextAreMade()
+    {
+        const Folder folder;
+        writeFile(folder / "caf\xe9/\xff\xfe/source/caf\xe9/file\xe9", "content");
+        const QByteArray source = folder / "caf\xe9/\xff\xfe/source";
+        const QByteArray archive = mustRun(request(folder / "out", files(source))).path;
+        const QByteArray target = folder / "back\xe9/\xed\xa0\x80/deep";
+        const auto restored = restoreTo(archive, target);
+        QVERIFY2(restored, qPrintable(sentence(restored)));
+        QCOMPARE(treeDifferences(source, target + "/source"), QStringList());
+        QVERIFY(namesIn(folder.path()).contains("back\xe9"));
+        removeTree(folder / "caf\xe9");
+        const auto inPlace = restoreInPlace(archive);
+        QVERIFY2(inPlace, qPrintable(sentence(inPlace)));
+        QCOMPARE(treeDifferences(target + "/source", source), QStringList());
+    }
+
     void aFolderWithSomethingInItIsRefused()
     {
         QFETCH(QByteArray, what);

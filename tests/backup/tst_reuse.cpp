@@ -292,19 +292,46 @@ private slots:
         QCOMPARE(days.differencesOf(third), QStringList());
     }
 
-    void aBackupBeforeWithADamagedManifestIsPassedOver()
+    void afterADamagedManifestTheBackupIsMadeInFull_data()
     {
+        QTest::addColumn<QByteArray>("table");
+        QTest::addColumn<int>("part"); // where in it, in percent
+        for (const char *table : { entriesTableName, chunksTableName }) {
+            for (const int part : { 0, 5, 50, 95 })
+                QTest::addRow("%s at %d%%", table, part) << QByteArray(table) << part;
+        }
+    }
+
+    void afterADamagedManifestTheBackupIsMadeInFull()
+    {
+        QFETCH(QByteArray, table);
+        QFETCH(int, part);
         Days days;
         for (int i = 0; i < 50; ++i)
             writeFile(
                 days.folder / "source/" + QByteArray::number(i), randomBytes(500, quint32(i)));
+        writeFile(days.folder / "source/large", randomBytes(5'000'000, 1));
+        makeAccounts(days.folder / "source/app.db", 5000, "DELETE");
         const BackupOutcome first = days.backUp();
-        const qsizetype table = readFile(first.path).indexOf("manifest/entries.jsonl");
-        flipByte(first.path, table + 400);
-        const auto second = run(days.plan);
-        QVERIFY2(second, qPrintable(sentence(second)));
-        QVERIFY(!second->warnings.isEmpty());
-        QCOMPARE(days.differencesOf(*second), QStringList());
+        const QByteArray content = readFile(first.path);
+        const qsizetype start = content.indexOf(table) + table.size() + 40; // its header's fields
+        const qsizetype end = content.indexOf("PK", start);
+        flipByte(first.path, start + (end - start) * part / 100);
+        QVERIFY(!problemsOf(first.path).isEmpty());
+        const BackupOutcome second = days.backUp();
+        QCOMPARE(second.reusedBytes, 0);
+        QVERIFY(warnsAbout(second.warnings, first.path, "Run hubkeep verify on it"));
+        QCOMPARE(second.info.unreadable, 0);
+        QCOMPARE(problemsOf(second.path), QStringList());
+        const auto restored = restoreTo(second.path, days.folder / "back");
+        QVERIFY2(restored, qPrintable(sentence(restored)));
+        for (const char *name : { "0", "49", "large" })
+            QVERIFY(readFile(days.folder / "back/source/" + name)
+                == readFile(days.folder / "source/" + name));
+        QCOMPARE(problemWithAccounts(days.folder / "back/source/app.db"), QByteArray());
+        const BackupOutcome third = days.backUp();
+        QVERIFY(third.warnings.isEmpty());
+        QVERIFY(third.reusedBytes > 5'000'000);
     }
 
     // Sizes, holes and all, when a sparse file is taken over.
