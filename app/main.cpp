@@ -85,9 +85,9 @@ int main(int argc, char **argv)
     openStandardStreams();
     raiseFileLimit();
     JobControl control;
-    const SignalHandler signalHandler(control);
+    SignalHandler signalHandler(control);
     const QCoreApplication application(argc, argv);
-    cli::Context context(control);
+    cli::Context context(control, signalHandler);
 
     CLI::App app("Backs up running applications into ordinary zips, proves the backups, and puts "
                  "them back.");

@@ -31,11 +31,22 @@ SignalHandler::SignalHandler(JobControl &control)
     sigset_t blocked = handledSignals();
     sigaddset(&blocked, endSignal);
     pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-    m_thread = std::thread([&control, blocked] {
+    m_thread = std::thread([this, &control, blocked] {
         int signal = 0;
-        while (sigwait(&blocked, &signal) == 0 && signal != endSignal)
-            control.cancel();
+        while (sigwait(&blocked, &signal) == 0 && signal != endSignal) {
+            const std::lock_guard locked(m_mutex);
+            if (m_callback)
+                m_callback(signal);
+            else
+                control.cancel();
+        }
     });
+}
+
+void SignalHandler::setCallback(std::function<void(int signal)> callback)
+{
+    const std::lock_guard locked(m_mutex);
+    m_callback = std::move(callback);
 }
 
 SignalHandler::~SignalHandler()

@@ -72,7 +72,7 @@ int Context::fail(const Error &error) const
     return code;
 }
 
-QByteArray Context::backupsFolder() const
+QString Context::dataFolder() const
 {
     QString folder = QString::fromStdString(data);
     if (folder.isEmpty())
@@ -80,7 +80,12 @@ QByteArray Context::backupsFolder() const
     if (folder.isEmpty())
         folder = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)
             + QStringLiteral("/hubkeep");
-    return QFile::encodeName(QDir(folder).absoluteFilePath(QStringLiteral("backups")));
+    return QDir::cleanPath(QDir(folder).absolutePath());
+}
+
+QByteArray Context::backupsFolder() const
+{
+    return QFile::encodeName(dataFolder() + QStringLiteral("/backups"));
 }
 
 Result<backup::ArchiveReader> Context::open(

@@ -19,6 +19,10 @@ namespace CLI {
 class App;
 }
 
+namespace hubkeep {
+class SignalHandler;
+}
+
 namespace hubkeep::cli {
 
 enum ExitCode {
@@ -33,12 +37,14 @@ enum ExitCode {
 
 struct Context
 {
-    explicit Context(JobControl &jobControl)
+    Context(JobControl &jobControl, SignalHandler &handler)
         : control(jobControl)
+        , signalHandler(handler)
     {
     }
 
     JobControl &control;
+    SignalHandler &signalHandler; // for those who do more at a signal than cancel a job
     std::string data; // --data
     bool json = false;
     bool quiet = false;
@@ -54,8 +60,10 @@ struct Context
     // nothing printed yet, {"message", "exit_code"} goes to standard output.
     int fail(const Error &error) const;
 
-    // Where backups are when no folder is named: --data's, HUBKEEP_DATA's or the
-    // user's own, and in it "backups".
+    // The hub's folder, absolute: --data's, HUBKEEP_DATA's or the user's own.
+    QString dataFolder() const;
+
+    // Where backups are when no folder is named: "backups" in the hub's.
     QByteArray backupsFolder() const;
 
     // Opens a backup named by a file or an id; ids are looked up in folder, or in
