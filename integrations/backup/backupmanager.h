@@ -139,6 +139,9 @@ public:
     Result<StartedOperation> verify(const QString &id);
     void cancel(); // does nothing when idle
 
+    // What restore() would do, as the answer to "preview": true; nothing is touched.
+    QFuture<Result<QJsonObject>> preview(const RestoreOrder &order);
+
     // Takes a backup in that was made elsewhere: the caller writes its bytes to the new file
     // `path`, then calls finishReceiving(), or dropReceived(). Busy for others meanwhile.
     struct Reception
