@@ -61,6 +61,7 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
     m_info = &info;
     m_sourceFailed = false;
     m_rootSeen = false;
+    m_start = m_context.writer.mark();
     m_links.clear();
     m_snapshots.clear();
     for (;;) {
@@ -118,6 +119,13 @@ Result<void> SourcePacker::packRootFolder()
     root.stamp.modified.seconds = QDateTime::currentSecsSinceEpoch();
     const Result<WrittenEntry> added = m_context.writer.add(root, {}, true);
     return added ? Result<void>() : added.error();
+}
+
+// Of a source that failed before anything was in it, so that it leaves no trace.
+Result<void> SourcePacker::dropLoneRootFolder()
+{
+    const bool isAlone = m_context.writer.mark().zip.entries == m_start.zip.entries + 1;
+    return isAlone ? m_context.writer.dropAfter(m_start) : Result<void>();
 }
 
 SourcePacker::Pending SourcePacker::prepare(SourceItem item)
@@ -317,14 +325,15 @@ Result<void> SourcePacker::unreadable(const Pending &pending, const QString &mes
 
 Result<void> SourcePacker::failSource(const Error &error)
 {
-    m_sourceFailed = error.code != ErrorCode::Cancelled;
+    const Result<void> dropped = dropLoneRootFolder();
+    m_sourceFailed = dropped && error.code != ErrorCode::Cancelled;
     // What was handed out must not be consumed by the next source.
     while (!m_inFlight->results.isEmpty())
         m_inFlight->results.take();
     m_inFlight->batches.clear();
     m_batch->clear();
     m_batchBytes = 0;
-    return error;
+    return dropped ? error : dropped;
 }
 
 } // namespace hubkeep::backup

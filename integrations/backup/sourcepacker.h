@@ -65,6 +65,7 @@ private:
     Result<bool> packUnchangedLarge(Pending &pending);
     Result<void> packStream(Pending &pending);
     Result<void> packRootFolder();
+    Result<void> dropLoneRootFolder();
     struct PackedSnapshot
     {
         bool isOpen = false; // the writer has its entry open
@@ -84,6 +85,7 @@ private:
     SourceInfo *m_info = nullptr;
     bool m_sourceFailed = false;
     bool m_rootSeen = false;
+    EntryWriter::Mark m_start; // of the source in the archive
     Batch m_batch;
     qint64 m_batchBytes = 0;
     struct InFlight;

@@ -63,6 +63,13 @@ void ArchiveWriter::abandon()
     truncateTo(m_entryStart);
 }
 
+Result<void> ArchiveWriter::dropAfter(const Mark &mark)
+{
+    truncateTo(mark.position);
+    m_entries = mark.entries;
+    return m_directory.truncate(mark.directorySize);
+}
+
 Result<ZipEntry> ArchiveWriter::commit(ZipEntry entry)
 {
     entry.name = m_entry.name;

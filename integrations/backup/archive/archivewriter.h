@@ -44,6 +44,16 @@ public:
     // Drops the entry as if begin() had never been called.
     void abandon();
 
+    // Drops the entries that were committed after mark() was asked, none being open.
+    struct Mark
+    {
+        qint64 position = 0;
+        qint64 directorySize = 0;
+        qint64 entries = 0;
+    };
+    Mark mark() const { return { m_position, m_directory.size(), m_entries }; }
+    Result<void> dropAfter(const Mark &mark);
+
     // Reads back bytes that were appended earlier, of this or another entry.
     Result<void> readBack(std::span<char> buffer, qint64 offset);
 

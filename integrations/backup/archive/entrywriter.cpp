@@ -216,6 +216,17 @@ Result<void> EntryWriter::list(const ManifestEntry &entry, bool fresh)
     return m_entries.append(line);
 }
 
+Result<void> EntryWriter::dropAfter(const Mark &mark)
+{
+    m_entryRows = mark.zip.entries;
+    m_fresh.entries.resize(size_t(m_entryRows));
+    m_fresh.chunks.resize(size_t(mark.chunksSize / chunkRecordSize));
+    Result<void> dropped = m_zip->dropAfter(mark.zip);
+    if (dropped)
+        dropped = m_entries.truncate(mark.entriesSize);
+    return dropped ? m_chunks.truncate(mark.chunksSize) : dropped;
+}
+
 Result<void> EntryWriter::addWarning(const Warning &warning)
 {
     const QByteArray line = toJsonLine(warning);

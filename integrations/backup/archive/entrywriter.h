@@ -56,6 +56,16 @@ public:
     // Another name for a file that was written: its packed bytes once more.
     Result<void> addHardLink(const ManifestEntry &entry, const WrittenEntry &first);
 
+    // Drops the entries that were added or committed after mark() was asked, none being open.
+    struct Mark
+    {
+        ArchiveWriter::Mark zip;
+        qint64 entriesSize = 0;
+        qint64 chunksSize = 0;
+    };
+    Mark mark() const { return { m_zip->mark(), m_entries.size(), m_chunks.size() }; }
+    Result<void> dropAfter(const Mark &mark);
+
     Result<void> addWarning(const Warning &warning);
 
     // Writes the manifest and closes the zip; info's tables are filled in. Returns

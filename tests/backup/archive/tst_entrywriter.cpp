@@ -30,6 +30,7 @@ private slots:
     void lengthsAroundAChunkAreRead();
     void whatWasRewoundIsForgotten();
     void whatWasAbandonedIsForgotten();
+    void whatWasDroppedIsForgotten();
     void hardLinksHaveTheirOwnCopy_data();
     void hardLinksHaveTheirOwnCopy();
     void freshPartsAreRemembered();
@@ -241,6 +242,29 @@ void TestEntryWriter::whatWasAbandonedIsForgotten()
     QVERIFY2(entries, entries ? "" : qPrintable(entries.error().message));
     QCOMPARE(entries->size(), 2);
     QCOMPARE((*entries)[1].entry.manifest.name, QByteArray("sources/s/b"));
+}
+
+void TestEntryWriter::whatWasDroppedIsForgotten()
+{
+    ArchiveBuilder archive(path());
+    EntryWriter &writer = archive.writer();
+    archive.addFolder("sources/s");
+    archive.addLarge("sources/s/kept", wordyBytes(chunkSize + 1));
+    const EntryWriter::Mark mark = writer.mark();
+    archive.addFolder("sources/t");
+    archive.addLarge("sources/t/dropped", randomBytes(3 * chunkSize));
+    archive.addFile("sources/t/small", "x");
+    QVERIFY(writer.dropAfter(mark));
+    archive.addFolder("sources/u");
+    archive.addFile("sources/u/file", "y");
+    QVERIFY(archive.finish().size() < 2 << 20);
+    QVERIFY((writer.fresh().chunks == std::vector<bool> { true, true }));
+    QCOMPARE(writer.fresh().entries.size(), size_t(4));
+    const Result<QList<ReadEntry>> entries = readArchive(archive.path());
+    QVERIFY2(entries, entries ? "" : qPrintable(entries.error().message));
+    QCOMPARE(entries->size(), 4);
+    QCOMPARE((*entries)[3].entry.manifest.name, QByteArray("sources/u/file"));
+    QCOMPARE((*entries)[3].content, QByteArray("y"));
 }
 
 void TestEntryWriter::hardLinksHaveTheirOwnCopy_data()
