@@ -40,6 +40,20 @@ struct AgentBackup
 };
 
 QJsonObject toJson(const AgentBackup &backup);
+
+// Corrupt for what is no such document, or names a file that is none of ours.
 Result<AgentBackup> agentBackupFromJson(const QByteArray &document);
+
+// Whether an agent may store a backup of that id and kind under that name.
+bool isBackupFilename(const QString &filename, const BackupId &id, BackupKind kind);
+
+// What the archive at path says about itself, for those without a document; without its digest
+// and without the time when it was verified. Blocking.
+Result<AgentBackup> describeArchive(const QByteArray &path);
+
+inline QString documentName(const BackupId &id)
+{
+    return id + QLatin1String(".json");
+}
 
 } // namespace hubkeep::backup

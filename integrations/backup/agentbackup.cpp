@@ -1,0 +1,144 @@
+#include "integrations/backup/agentbackup.h"
+
+#include "integrations/backup/archive/archivereader.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QRegularExpression>
+
+namespace hubkeep::backup {
+namespace {
+
+QLatin1String key(const char *name)
+{
+    return QLatin1String(name);
+}
+
+QString toString(BackupKind kind)
+{
+    return kind == BackupKind::Archive ? QStringLiteral("archive") : QStringLiteral("database");
+}
+
+QJsonValue timeOrNull(const QDateTime &time)
+{
+    return time.isValid() ? QJsonValue(toRfc3339(time)) : QJsonValue();
+}
+
+QStringList stringsFromJson(const QJsonValue &value)
+{
+    QStringList strings;
+    for (const QJsonValue &element : value.toArray())
+        strings.append(element.toString());
+    return strings;
+}
+
+QJsonObject countsToJson(const Counts &c)
+{
+    return { { key("files"), c.files }, { key("directories"), c.directories },
+        { key("symlinks"), c.symlinks }, { key("databases"), c.databases },
+        { key("bytes"), c.bytes } };
+}
+
+Counts countsFromJson(const QJsonObject &o)
+{
+    const auto count
+        = [&o](const char *name) { return std::max<qint64>(o.value(key(name)).toInteger(), 0); };
+    return { count("files"), count("directories"), count("symlinks"), count("databases"),
+        count("bytes") };
+}
+
+Error damagedDocument(const char *what)
+{
+    return { ErrorCode::Corrupt,
+        QStringLiteral("The backup's document is damaged: %1").arg(QLatin1String(what)) };
+}
+
+bool isDigest(const QString &text)
+{
+    static const QRegularExpression pattern(QStringLiteral("\\A[0-9a-f]{64}\\z"));
+    return pattern.match(text).hasMatch();
+}
+
+} // namespace
+
+bool isBackupFilename(const QString &filename, const BackupId &id, BackupKind kind)
+{
+    if (!isBackupId(id))
+        return false;
+    if (kind == BackupKind::Archive)
+        return filename == id + QLatin1String(".zip") || filename == id + QLatin1String(".zip.age");
+    static const QRegularExpression pattern(
+        QStringLiteral("\\A[^/\\x00-\\x1f\\x7f.][^/\\x00-\\x1f\\x7f]*"
+                       "_[0-9]{8}_[0-9]{6}(_[0-9]{1,6})?\\.db\\z"));
+    return filename.toUtf8().size() <= 230 && pattern.match(filename).hasMatch();
+}
+
+QJsonObject toJson(const AgentBackup &b)
+{
+    return { { key("backup_id"), b.id }, { key("kind"), toString(b.kind) },
+        { key("filename"), b.filename }, { key("size"), b.size }, { key("sha256"), b.sha256 },
+        { key("created_at"), timeOrNull(b.created) }, { key("name"), b.name },
+        { key("instance_id"), b.instanceId }, { key("automatic"), b.automatic },
+        { key("protected"), b.isProtected }, { key("includes_hub"), b.includesHub },
+        { key("database"), b.database }, { key("sources"), QJsonArray::fromStringList(b.sources) },
+        { key("failed_sources"), QJsonArray::fromStringList(b.failedSources) },
+        { key("totals"), countsToJson(b.counts) }, { key("unreadable"), b.unreadable },
+        { key("verified_at"), timeOrNull(b.verified) } };
+}
+
+Result<AgentBackup> agentBackupFromJson(const QByteArray &document)
+{
+    QJsonParseError parseError;
+    const QJsonObject o = QJsonDocument::fromJson(document, &parseError).object();
+    if (parseError.error != QJsonParseError::NoError)
+        return damagedDocument(parseError.errorString().toLatin1().constData());
+    const QString kind = o.value(key("kind")).toString();
+    AgentBackup b;
+    b.kind = kind == toString(BackupKind::Database) ? BackupKind::Database : BackupKind::Archive;
+    b.id = o.value(key("backup_id")).toString();
+    b.filename = o.value(key("filename")).toString();
+    b.size = o.value(key("size")).toInteger(-1);
+    b.sha256 = o.value(key("sha256")).toString();
+    b.created = QDateTime::fromString(o.value(key("created_at")).toString(), Qt::ISODateWithMs);
+    b.name = o.value(key("name")).toString();
+    b.instanceId = o.value(key("instance_id")).toString();
+    b.automatic = o.value(key("automatic")).toBool();
+    b.isProtected = o.value(key("protected")).toBool();
+    b.includesHub = o.value(key("includes_hub")).toBool();
+    b.database = o.value(key("database")).toString();
+    b.sources = stringsFromJson(o.value(key("sources")));
+    b.failedSources = stringsFromJson(o.value(key("failed_sources")));
+    b.counts = countsFromJson(o.value(key("totals")).toObject());
+    b.unreadable = std::max<qint64>(o.value(key("unreadable")).toInteger(), 0);
+    b.verified = QDateTime::fromString(o.value(key("verified_at")).toString(), Qt::ISODateWithMs);
+    if (kind != toString(b.kind) || !isBackupId(b.id) || !b.created.isValid() || b.size < 0)
+        return damagedDocument("its kind, id, time or size is missing");
+    if (!isBackupFilename(b.filename, b.id, b.kind))
+        return damagedDocument("it names a file that is no backup");
+    if (!b.sha256.isEmpty() && !isDigest(b.sha256))
+        return damagedDocument("its digest is none");
+    return b;
+}
+
+Result<AgentBackup> describeArchive(const QByteArray &path)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    if (!archive)
+        return archive.error();
+    const BackupInfo &info = archive->info();
+    AgentBackup b;
+    b.id = info.id;
+    b.filename = info.id + QLatin1String(".zip");
+    b.size = archive->size();
+    b.created = info.created;
+    b.name = info.name;
+    for (const SourceInfo &source : info.sources)
+        b.sources.append(source.name);
+    for (const FailedSource &source : info.failedSources)
+        b.failedSources.append(source.name);
+    b.counts = info.counts();
+    b.unreadable = info.unreadable;
+    return b;
+}
+
+} // namespace hubkeep::backup
