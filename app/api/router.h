@@ -103,6 +103,7 @@ public:
     // {"message", "code"} with the status of httperror.cpp.
     void fail(const Error &error);
     void fail(int status, const char *code, const QString &message);
+    void fail(int status, const char *code, const QString &message, const Headers &headers);
 
     // Sends a file as an attachment in bounded memory: Content-Length, ETag, one Range,
     // If-None-Match, If-Range. keep lives until it is sent.
@@ -159,7 +160,7 @@ private:
         QList<QString> parts;
         Handler handler;
     };
-    std::vector<Entry> m_entries;
+    std::vector<std::unique_ptr<Entry>> m_entries; // their addresses are handed out
 };
 
 } // namespace hubkeep::api
