@@ -40,7 +40,7 @@ QString planOf(const std::vector<const BackupSource *> &sources)
     QByteArray text;
     for (const BackupSource *source : sources)
         text += source->name().toUtf8() + '\0' + source->path() + '\n';
-    return QString::fromLatin1(toHex(sha256({ text.constData(), size_t(text.size()) })).left(16));
+    return QString::fromLatin1(toHex(sha256(spanOf(text))).left(16));
 }
 
 class BackupRun

@@ -9,8 +9,6 @@
 namespace hubkeep::backup {
 namespace {
 
-constexpr size_t chunksPerWorker = 3;
-
 const PackedChunk &zeroChunk(Method method)
 {
     static const std::vector<char> zeros(size_t(chunkSize), '\0');
@@ -60,7 +58,7 @@ Method ChunkPacker::methodFor(const Input &input)
 Result<ChunkPacker::Appended> ChunkPacker::append(const Input &input)
 {
     PreviousChunks previous(input.archive, input.previous);
-    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
+    OrderedResults<ChunkOutcome> results(m_pool);
     Appended appended;
     qint64 handedOut = 0;
     bool ended = false;
@@ -104,7 +102,7 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
     const ArchiveReader &archive, const ArchiveEntry &previous)
 {
     PreviousChunks chunks(&archive, &previous);
-    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
+    OrderedResults<ChunkOutcome> results(m_pool);
     const qint64 count = chunkCount(previous.manifest.size);
     Appended appended;
     FileDigest digest;
@@ -145,7 +143,7 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
 
 Result<ChunkPacker::Appended> ChunkPacker::append(ByteStream &stream)
 {
-    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
+    OrderedResults<ChunkOutcome> results(m_pool);
     Appended appended;
     bool ended = false;
     while (!ended || !results.isEmpty()) {

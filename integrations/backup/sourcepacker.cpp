@@ -13,7 +13,6 @@ namespace {
 
 constexpr size_t batchItems = 64;
 constexpr qint64 batchBytes = chunkSize;
-constexpr size_t batchesPerWorker = 3;
 
 std::pair<quint64, quint64> identity(const struct stat &status)
 {
@@ -39,7 +38,7 @@ bool hasLog(const SourceItem &item)
 struct SourcePacker::InFlight
 {
     InFlight(WorkerPool &pool)
-        : results(pool, pool.threads() * batchesPerWorker)
+        : results(pool)
     {
     }
     std::deque<Batch> batches;

@@ -1,5 +1,6 @@
 // `hubkeep list, show, verify, cat, diff` as the contract has them.
 
+#include "integrations/backup/contentreader.h"
 #include "tests/support/enginecli.h"
 #include "tests/support/enginedatabases.h"
 #include "tests/support/enginejobs.h"
@@ -272,6 +273,53 @@ private slots:
         QCOMPARE(json[QStringLiteral("added")].toArray().size(), 2);
         QCOMPARE(json[QStringLiteral("removed")].toArray().size(), 1);
         QCOMPARE(json[QStringLiteral("changed")].toArray().size(), 4);
+    }
+
+    // Damage in its middle, and at the end of its stream, which is in no chunk.
+    void catPrintsNothingOfALargeFileFromItsDamageOn_data()
+    {
+        QTest::addColumn<QByteArray>("where");
+        QTest::addColumn<int>("sound"); // bytes that may go out
+        QTest::newRow("in its second chunk") << QByteArray("second") << (1 << 20);
+        QTest::newRow("its end") << QByteArray("end") << 0;
+        QTest::newRow("its header") << QByteArray("header") << 0;
+    }
+
+    void catPrintsNothingOfALargeFileFromItsDamageOn()
+    {
+        QFETCH(QByteArray, where);
+        QFETCH(int, sound);
+        const Folder folder;
+        QByteArray large = someText(5'000'000);
+        large.insert((1 << 20) + 1000, randomBytes(300'000, 1));
+        writeFile(folder / "source/large", large);
+        const QByteArray archive = backUp(folder);
+        qint64 at = 0;
+        {
+            const backup::ArchiveReader reader = mustOpen(archive);
+            backup::EntryStream entries(reader);
+            for (;;) {
+                const auto entry = entries.next();
+                if (!entry || !*entry)
+                    qFatal("There is no large file");
+                if (!(*entry)->manifest.hasChunkTable())
+                    continue;
+                QCOMPARE((*entry)->manifest.method, backup::Method::Deflate);
+                const auto first = reader.chunkRecords(**entry, 0, 1);
+                at = where == "second"
+                    ? (*entry)->contentOffset() + first->front().storedSize + 100'000
+                    : where == "end" ? backup::spanEnd(**entry) - 2
+                                     : backup::spanStart(**entry) + 12;
+                break;
+            }
+        }
+        const char damaged = char(readFile(archive)[at] ^ 0x40);
+        setMode(archive, 0600);
+        overwriteAt(archive, at, QByteArray(1, damaged));
+        const CliResult failed = runHubkeep({ "cat", archive, "sources/source/large" });
+        QCOMPARE(failed.exitCode, 4);
+        QVERIFY2(isOneSentence(failed.err), failed.err.constData());
+        QVERIFY(failed.out == large.left(sound));
     }
 
     void aClosedPipeIsNoCrash()
