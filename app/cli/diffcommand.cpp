@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "app/cli/jsonlists.h"
 
 #include "integrations/backup/backupdiff.h"
 
@@ -12,7 +13,8 @@ using namespace hubkeep::backup;
 
 int runDiff(const Context &context, const ArchiveReader &before, const ArchiveReader &after)
 {
-    QJsonArray lists[3];
+    JsonLists lists(context, { "added", "removed", "changed" }); // as in Change
+    Result<void> added;
     const Result<void> done = diffBackups(
         before, after,
         [&](Change change, const ManifestEntry &entry, const QStringList &reasons) {
@@ -27,15 +29,18 @@ int runDiff(const Context &context, const ArchiveReader &before, const ArchiveRe
             insertPath(object, entry.name);
             if (!reasons.isEmpty())
                 object.insert(QStringLiteral("reasons"), QJsonArray::fromStringList(reasons));
-            if (context.json)
-                lists[int(change)].append(object);
-            return true;
+            added = lists.add(size_t(change), object);
+            return added.ok();
         },
         context.control);
-    if (!done)
-        return context.fail(done.error());
-    context.printJson({ { QStringLiteral("added"), lists[0] },
-        { QStringLiteral("removed"), lists[1] }, { QStringLiteral("changed"), lists[2] } });
+    for (const Result<void> &result : { done, added }) {
+        if (!result)
+            return lists.fail(result.error());
+    }
+    const Result<void> closed = lists.close();
+    if (!closed)
+        return context.fail(closed.error());
+    context.printJson({});
     return Done;
 }
 

@@ -322,6 +322,52 @@ private slots:
         QVERIFY(failed.out == large.left(sound));
     }
 
+    void listsInJsonAreOneDocumentHoweverLong()
+    {
+        const Folder folder;
+        for (int i = 0; i < 3000; ++i)
+            writeFile(folder / "source/" + QByteArray::number(i) + "\xff\n\"", "x");
+        const QByteArray before = backUp(folder);
+        for (int i = 0; i < 1000; ++i) {
+            removeTree(folder / "source/" + QByteArray::number(i) + "\xff\n\"");
+            writeFile(folder / "source/new " + QByteArray::number(i), "x");
+            setMode(folder / "source/" + QByteArray::number(1000 + i) + "\xff\n\"", 0600);
+        }
+        const QByteArray after = backUp(folder);
+        const QJsonObject shown = runHubkeep({ "show", after, "--json" }).json();
+        QCOMPARE(shown[QStringLiteral("entries")].toArray().size(), 3001);
+        QVERIFY(after.contains(shown[QStringLiteral("backup_id")].toString().toLatin1()));
+        makeFolder(folder / "tmp");
+        qputenv("TMPDIR", folder / "tmp");
+        const QJsonObject json = runHubkeep({ "diff", before, after, "--json" }).json();
+        const QJsonObject same = runHubkeep({ "diff", after, after, "--json" }).json();
+        qunsetenv("TMPDIR");
+        QVERIFY(namesIn(folder / "tmp").isEmpty());
+        for (const char *list : { "added", "removed", "changed" }) {
+            const QJsonArray rows = json[QLatin1String(list)].toArray();
+            QCOMPARE(rows.size(), 1000);
+            QSet<QString> paths;
+            for (const QJsonValue &row : rows)
+                paths.insert(row[QStringLiteral("path")].toString());
+            QCOMPARE(paths.size(), 1000);
+            QCOMPARE(rows.first().toObject().contains(QStringLiteral("reasons")),
+                list == QByteArray("changed"));
+            QCOMPARE(same[QLatin1String(list)], QJsonValue(QJsonArray()));
+        }
+    }
+
+    void diffAnswersInJsonForWhatIsNoBackup()
+    {
+        const Folder folder;
+        writeFile(folder / "source/file", "x");
+        const QByteArray archive = backUp(folder);
+        writeFile(folder / "no backup", "x");
+        const CliResult failed = runHubkeep({ "diff", archive, folder / "no backup", "--json" });
+        QCOMPARE(failed.exitCode, 4);
+        QCOMPARE(failed.json()[QStringLiteral("exit_code")].toInt(), 4);
+        QVERIFY(!failed.json().contains(QStringLiteral("added")));
+    }
+
     void aClosedPipeIsNoCrash()
     {
         const Folder folder;
