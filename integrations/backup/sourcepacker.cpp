@@ -79,8 +79,7 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
         if (!m_rootSeen && (*item)->folder)
             info.root = (*item)->folder->path;
         m_rootSeen = true;
-        const QString problem
-            = problemWithName("sources/" + m_info->name.toUtf8() + '/' + (*item)->path);
+        const QString problem = problemWithName(m_info->folder() + '/' + (*item)->path);
         if (!(*item)->path.isEmpty() && !problem.isEmpty()) {
             const Result<void> warned = m_context.warn({ (*item)->fullPath().right(1000),
                 QStringLiteral("It could not be backed up: ") + problem, true });
@@ -110,7 +109,7 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
 Result<void> SourcePacker::packRootFolder()
 {
     ManifestEntry root;
-    root.name = "sources/" + m_info->name.toUtf8();
+    root.name = m_info->folder();
     root.type = EntryType::Directory;
     root.mode = S_IFDIR | 0700;
     root.uid = ::geteuid();
@@ -130,8 +129,7 @@ Result<void> SourcePacker::dropLoneRootFolder()
 SourcePacker::Pending SourcePacker::prepare(SourceItem item)
 {
     Pending pending;
-    pending.name = "sources/" + m_info->name.toUtf8()
-        + (item.path.isEmpty() ? QByteArray() : '/' + item.path);
+    pending.name = m_info->folder() + (item.path.isEmpty() ? QByteArray() : '/' + item.path);
     if (m_context.previous)
         pending.previous = m_context.previous->find(pending.name);
     if (item.kind == ItemKind::File && item.status.st_nlink > 1) {
@@ -185,7 +183,7 @@ Result<void> SourcePacker::submit()
         for (const Pending &pending : *batch) {
             const bool takeOver = pending.reusable && !pending.previous->manifest.hasChunkTable();
             if (pending.laterLink || pending.sidecar || pending.item.kind == ItemKind::Stream
-                || (pending.reusable && !takeOver))
+                || pending.item.kind == ItemKind::Snapshot || (pending.reusable && !takeOver))
                 contents.emplace_back();
             else
                 contents.push_back(readItem(pending.item, pending.name, archive.get(),
@@ -218,6 +216,8 @@ Result<void> SourcePacker::consume(Pending &pending, ItemContent content)
 {
     if (pending.item.kind == ItemKind::Stream)
         return packStream(pending);
+    if (pending.item.kind == ItemKind::Snapshot)
+        return packOwnSnapshot(pending);
     if (pending.sidecar) {
         // Read here and not by a worker: closing a database's shared memory while we have
         // that database open would drop the locks of its snapshot.

@@ -196,7 +196,8 @@ private:
     std::optional<SourceItem> enter(Level &level, SourceItem item)
     {
         if (isSkipped(item.status)) {
-            remark(item, QStringLiteral("Left out: backups are written there"));
+            remark(item,
+                QStringLiteral("Left out: backups are written there, or it is the hub's own"));
             return {};
         }
         auto folder = std::make_shared<OpenFolder>();
