@@ -62,9 +62,9 @@ Responder::~Responder()
         fail(500, "internal", QStringLiteral("The request was left without an answer"));
 }
 
-void Responder::json(int status, const QJsonObject &object)
+void Responder::json(int status, const QJsonObject &object, const Headers &headers)
 {
-    answer(std::move(m_channel), status, {}, "application/json",
+    answer(std::move(m_channel), status, headers, "application/json",
         QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 

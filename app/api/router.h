@@ -95,7 +95,7 @@ public:
 
     using Headers = QList<std::pair<QByteArray, QByteArray>>;
 
-    void json(int status, const QJsonObject &object);
+    void json(int status, const QJsonObject &object, const Headers &headers = {});
     void json(int status, const QJsonArray &array);
     void text(int status, const QByteArray &text, const QByteArray &contentType = "text/plain");
     void empty(int status, const Headers &headers = {});

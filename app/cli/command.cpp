@@ -46,20 +46,8 @@ void Context::print(const QString &line) const
 void Context::printJson(const QJsonObject &object) const
 {
     m_printed = true;
-    if (!json)
-        return;
-    const QByteArray text = QJsonDocument(object).toJson(QJsonDocument::Compact);
-    if (m_begun)
-        writeLine(stdout, (object.isEmpty() ? "" : ",") + text.mid(1));
-    else
-        writeLine(stdout, text);
-}
-
-void Context::printJsonPart(const QByteArray &text) const
-{
-    m_begun = true;
     if (json)
-        std::fwrite(text.constData(), 1, size_t(text.size()), stdout);
+        writeLine(stdout, QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 
 void Context::say(const QString &line) const

@@ -53,8 +53,6 @@ struct Context
 
     void print(const QString &line) const; // to standard output
     void printJson(const QJsonObject &object) const;
-    // The beginning of a document that printJson() or fail() ends, see JsonLists.
-    void printJsonPart(const QByteArray &text) const;
     void say(const QString &line) const; // to standard error, unless --quiet
     void sayVerbose(const QString &line) const; // only with --verbose
 
@@ -73,8 +71,7 @@ struct Context
     Result<backup::ArchiveReader> open(const std::string &backup, const std::string &folder) const;
 
 private:
-    mutable bool m_begun = false; // the JSON document
-    mutable bool m_printed = false;
+    mutable bool m_printed = false; // the JSON document
 };
 
 QByteArray absolutePath(const std::string &path);

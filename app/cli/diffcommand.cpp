@@ -1,5 +1,4 @@
 #include "app/cli/command.h"
-#include "app/cli/jsonlists.h"
 
 #include "integrations/backup/backupdiff.h"
 
@@ -13,8 +12,7 @@ using namespace hubkeep::backup;
 
 int runDiff(const Context &context, const ArchiveReader &before, const ArchiveReader &after)
 {
-    JsonLists lists(context, { "added", "removed", "changed" }); // as in Change
-    Result<void> added;
+    QJsonArray lists[3];
     const Result<void> done = diffBackups(
         before, after,
         [&](Change change, const ManifestEntry &entry, const QStringList &reasons) {
@@ -29,18 +27,15 @@ int runDiff(const Context &context, const ArchiveReader &before, const ArchiveRe
             insertPath(object, entry.name);
             if (!reasons.isEmpty())
                 object.insert(QStringLiteral("reasons"), QJsonArray::fromStringList(reasons));
-            added = lists.add(size_t(change), object);
-            return added.ok();
+            if (context.json)
+                lists[int(change)].append(object);
+            return true;
         },
         context.control);
-    for (const Result<void> &result : { done, added }) {
-        if (!result)
-            return lists.fail(result.error());
-    }
-    const Result<void> closed = lists.close();
-    if (!closed)
-        return context.fail(closed.error());
-    context.printJson({});
+    if (!done)
+        return context.fail(done.error());
+    context.printJson({ { QStringLiteral("added"), lists[0] },
+        { QStringLiteral("removed"), lists[1] }, { QStringLiteral("changed"), lists[2] } });
     return Done;
 }
 

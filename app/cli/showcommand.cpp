@@ -1,5 +1,4 @@
 #include "app/cli/command.h"
-#include "app/cli/jsonlists.h"
 
 #include <CLI/CLI.hpp>
 #include <QJsonArray>
@@ -11,9 +10,11 @@ namespace {
 
 using namespace hubkeep::backup;
 
+constexpr const char *typeNames[] = { "file", "directory", "symlink" };
+
 QJsonObject entryJson(const ManifestEntry &entry)
 {
-    QJsonObject object { { QStringLiteral("type"), QLatin1String(typeName(entry.type)) },
+    QJsonObject object { { QStringLiteral("type"), QLatin1String(typeNames[int(entry.type)]) },
         { QStringLiteral("mode"), QString::number(entry.mode & 07777, 8) },
         { QStringLiteral("uid"), qint64(entry.uid) }, { QStringLiteral("gid"), qint64(entry.gid) },
         { QStringLiteral("modified"),
@@ -96,29 +97,25 @@ int runShow(const Context &context, const ArchiveReader &archive)
     if (warnings->size() < archive.info().warnings.rows)
         context.print(QStringLiteral("warning and %1 more")
                           .arg(archive.info().warnings.rows - warnings->size()));
-    JsonLists lists(context, { "entries" });
+    QJsonArray entryList;
     EntryStream entries(archive);
     for (;;) {
         if (context.control.cancelled())
-            return lists.fail(JobControl::cancelledError());
+            return context.fail(JobControl::cancelledError());
         const Result<std::optional<ArchiveEntry>> entry = entries.next();
         if (!entry)
-            return lists.fail(entry.error());
+            return context.fail(entry.error());
         if (!*entry)
             break;
         context.print(entryLine((*entry)->manifest));
-        const Result<void> added
-            = context.json ? lists.add(0, entryJson((*entry)->manifest)) : Result<void>();
-        if (!added)
-            return lists.fail(added.error());
+        if (context.json)
+            entryList.append(entryJson((*entry)->manifest));
     }
-    const Result<void> closed = lists.close();
-    if (!closed)
-        return context.fail(closed.error());
     QJsonObject document = toJson(archive.info());
     insertPath(document, archive.path());
     document.insert(QStringLiteral("size"), archive.size());
     document.insert(QStringLiteral("warnings"), warningList);
+    document.insert(QStringLiteral("entries"), entryList);
     context.printJson(document);
     return Done;
 }

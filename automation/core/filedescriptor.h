@@ -52,11 +52,6 @@ Error systemError(int errnoValue);
 // control characters are escaped so that no file name can forge a line.
 QString displayName(const QByteArray &path);
 
-inline std::span<const char> spanOf(const QByteArray &bytes)
-{
-    return { bytes.constData(), size_t(bytes.size()) };
-}
-
 // Reads until buffer is full or the file ends; returns how much was read.
 Result<qsizetype> readAt(int fd, std::span<char> buffer, qint64 offset);
 

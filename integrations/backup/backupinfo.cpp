@@ -1,7 +1,6 @@
 #include "integrations/backup/backupinfo.h"
 
 #include "automation/core/filedescriptor.h"
-#include "integrations/backup/archive/manifest.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -76,8 +75,6 @@ QJsonObject toJson(const SourceInfo &s)
     o.insert(key("type"), s.type);
     insertBytes(o, "path", s.path);
     insertBytes(o, "root", s.root);
-    if (s.isHub())
-        o.insert(key("folder"), QString::fromUtf8(s.hubFolder));
     return o;
 }
 
@@ -91,13 +88,7 @@ bool isSafeRoot(const QByteArray &root)
 SourceInfo sourceFromJson(const QJsonObject &o)
 {
     return { o.value(key("name")).toString(), o.value(key("type")).toString(),
-        bytesFromJson(o, "path"), bytesFromJson(o, "root"), countsFromJson(o),
-        o.value(key("folder")).toString().toUtf8() };
-}
-
-bool isHubFolder(const QByteArray &folder)
-{
-    return folder.startsWith("hub/") && folder.count('/') == 1 && problemWithName(folder).isEmpty();
+        bytesFromJson(o, "path"), bytesFromJson(o, "root"), countsFromJson(o) };
 }
 
 Error damagedInfo(const char *what)
@@ -139,12 +130,6 @@ Counts BackupInfo::counts() const
     for (const SourceInfo &source : sources)
         all += source.counts;
     return all;
-}
-
-bool BackupInfo::includesHub() const
-{
-    return std::any_of(
-        sources.begin(), sources.end(), [](const SourceInfo &source) { return source.isHub(); });
 }
 
 QString toRfc3339(const QDateTime &utc)
@@ -203,8 +188,6 @@ Result<BackupInfo> backupInfoFromJson(const QByteArray &document)
     for (const SourceInfo &source : info.sources) {
         if (!isSafeRoot(source.root))
             return damagedInfo("a source's folder is not an absolute path");
-        if (source.isHub() && !isHubFolder(source.hubFolder))
-            return damagedInfo("a source's place in the backup is none");
     }
     if (!tableFromJson(tables.value(key("entries")), info.entries)
         || !tableFromJson(tables.value(key("chunks")), info.chunks)

@@ -41,14 +41,7 @@ struct SourceInfo
     QByteArray path; // where it lies on the machine; empty for a command
     QByteArray root; // the folder that its entries' paths begin in; empty for a command
     Counts counts;
-    QByteArray hubFolder {}; // "hub/data", "hub/config" for what is the hub's own
 
-    // Where its entries lie in the zip.
-    QByteArray folder() const
-    {
-        return hubFolder.isEmpty() ? "sources/" + name.toUtf8() : hubFolder;
-    }
-    bool isHub() const { return !hubFolder.isEmpty(); }
     bool operator==(const SourceInfo &) const = default;
 };
 
@@ -86,7 +79,6 @@ struct BackupInfo
     TableInfo warnings;
 
     Counts counts() const; // of all sources
-    bool includesHub() const;
     bool operator==(const BackupInfo &) const = default;
 };
 

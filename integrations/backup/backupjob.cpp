@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <future>
 #include <sys/stat.h>
@@ -41,26 +40,7 @@ QString planOf(const std::vector<const BackupSource *> &sources)
     QByteArray text;
     for (const BackupSource *source : sources)
         text += source->name().toUtf8() + '\0' + source->path() + '\n';
-    return QString::fromLatin1(toHex(sha256(spanOf(text))).left(16));
-}
-
-QByteArray realPath(const QByteArray &path)
-{
-    const std::unique_ptr<char, decltype(&std::free)> resolved(
-        ::realpath(path.constData(), nullptr), &std::free);
-    return QByteArray(resolved.get());
-}
-
-// The newest of the plan, wherever it lies.
-std::shared_ptr<const ArchiveReader> newestIn(const QList<QByteArray> &folders, const QString &plan)
-{
-    std::shared_ptr<const ArchiveReader> newest;
-    for (const QByteArray &folder : folders) {
-        auto found = newestOfPlan(folder, plan);
-        if (found && (!newest || found->info().created > newest->info().created))
-            newest = std::move(found);
-    }
-    return newest;
+    return QString::fromLatin1(toHex(sha256({ text.constData(), size_t(text.size()) })).left(16));
 }
 
 class BackupRun
@@ -93,9 +73,8 @@ private:
     {
         for (const auto &source : m_request.sources)
             m_sources.push_back(source.get());
-        std::sort(m_sources.begin(), m_sources.end(), [](const auto *a, const auto *b) {
-            return comparePaths(a->folder(), b->folder()) < 0;
-        });
+        std::sort(m_sources.begin(), m_sources.end(),
+            [](const auto *a, const auto *b) { return a->name().toUtf8() < b->name().toUtf8(); });
         const QByteArray &output = m_request.output;
         const Result<void> made = makeFolders(output);
         if (!made)
@@ -109,14 +88,14 @@ private:
         const Clock &clock = m_request.clock ? *m_request.clock : systemClock;
         BackupInfo &info = m_outcome.info;
         info.created = clock.now();
-        info.id = m_request.id.isEmpty() ? makeBackupId(info.created) : m_request.id;
-        info.plan = m_request.plan.isEmpty() ? planOf(m_sources) : m_request.plan;
+        info.id = makeBackupId(info.created);
+        info.plan = planOf(m_sources);
         info.creator = QStringLiteral("hubkeep " HUBKEEP_VERSION);
         QStringList names;
         for (const BackupSource *source : m_sources)
             names.append(source->name());
         info.name = m_request.name.isEmpty() ? names.join(QStringLiteral(", ")) : m_request.name;
-        m_last = newestIn(QList<QByteArray> { output } + m_request.previousFolders, info.plan);
+        m_last = newestOfPlan(output, info.plan);
         if (m_last && !m_request.full) {
             const Result<void> proved = m_last->checkTables(m_control);
             if (!proved && proved.error().code == ErrorCode::Cancelled)
@@ -145,10 +124,7 @@ private:
             m_request.busyTimeout, [this](const Warning &w) { return warn(w); } });
         for (const BackupSource *source : m_sources) {
             SourceInfo info { source->name(), source->type(), source->path(), {}, {} };
-            if (isHubs(*source))
-                info.hubFolder = source->folder();
-            Result<void> packed = checkNotOurs(*source);
-            packed = packed ? checkNotEmptied(*source) : packed;
+            Result<void> packed = checkNotEmptied(*source);
             bool sourceFailed = !packed;
             if (packed) {
                 Result<std::unique_ptr<SourceReader>> reader = source->open(context());
@@ -182,23 +158,6 @@ private:
         return Error { m_lastError.code,
             QStringLiteral("No source could be backed up: ")
                 + messages.join(QStringLiteral("; ")) };
-    }
-
-    static bool isHubs(const BackupSource &source) { return source.folder().startsWith("hub/"); }
-
-    // What is below a folder is not walked into; what lies in it can be named all the same.
-    Result<void> checkNotOurs(const BackupSource &source) const
-    {
-        const QByteArray path = realPath(source.path()) + '/';
-        for (const QByteArray &folder : m_request.skippedFolders) {
-            const QByteArray real = realPath(folder);
-            if (!isHubs(source) && !real.isEmpty() && path.startsWith(real + '/'))
-                return Error { ErrorCode::InvalidArgument,
-                    QStringLiteral("%1 lies in the hub's own folder %2, which the hub backs up by "
-                                   "itself; take that source out")
-                        .arg(displayName(source.path()), displayName(folder)) };
-        }
-        return {};
     }
 
     Counts lastCounts(const QString &name) const
@@ -274,12 +233,9 @@ private:
             if (!warned && m_remarkError)
                 m_remarkError = warned;
         };
-        for (const QByteArray &folder : QList<QByteArray> { m_request.output }
-                + m_request.previousFolders + m_request.skippedFolders) {
-            struct stat status;
-            if (::stat(folder.constData(), &status) == 0)
-                context.skippedFolders.append({ quint64(status.st_dev), quint64(status.st_ino) });
-        }
+        struct stat status;
+        if (::stat(m_request.output.constData(), &status) == 0)
+            context.skippedFolders.append({ quint64(status.st_dev), quint64(status.st_ino) });
         return context;
     }
 

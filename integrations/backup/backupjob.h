@@ -29,13 +29,6 @@ struct BackupRequest
     std::vector<std::unique_ptr<BackupSource>> sources; // with different names
     QByteArray output; // folder; created where it is missing
     QString name; // for people; empty: the sources' names
-    BackupId id; // empty: one is made up
-    // What says which backups are of the same things; empty: the sources' names and paths do.
-    QString plan;
-    // Besides output, where the backup before this one is looked for; never backed up.
-    QList<QByteArray> previousFolders;
-    // Never backed up by any source that is not the hub's own: the hub's data.
-    QList<QByteArray> skippedFolders;
     bool full = false; // take nothing over from the backup before
     bool estimate = false; // walk the sources first, for the time left
     unsigned threads = 0; // 0: one for each processor

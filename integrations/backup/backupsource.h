@@ -52,7 +52,6 @@ enum class ItemKind {
     File, // the job looks whether it is a database
     Symlink,
     Stream,
-    Snapshot, // a database that its source copies itself
 };
 
 // What SQLite keeps beside a database while it is open.
@@ -72,8 +71,6 @@ struct SourceItem
     // came before. The job leaves it out when that was snapshotted.
     QByteArray sidecarOf;
     std::function<Result<std::unique_ptr<ByteStream>>(JobControl &)> openStream;
-    // Of a Snapshot: writes a proved copy of the database to the new file target.
-    std::function<Result<void>(const QByteArray &target, JobControl &)> snapshot;
 
     QByteArray fullPath() const
     {
@@ -93,8 +90,7 @@ struct SourceContext
 {
     JobControl &control;
     std::function<void(SourceRemark)> remark;
-    // Folders that are never walked into, by device and inode: where backups go, and the
-    // hub's own.
+    // Folders that are never walked into, by device and inode: where backups go.
     QList<std::pair<quint64, quint64>> skippedFolders;
 };
 
@@ -133,7 +129,6 @@ public:
     virtual ~BackupSource() = default;
 
     virtual QString name() const = 0; // unique within a plan; a folder's name in the zip
-    virtual QByteArray folder() const { return "sources/" + name().toUtf8(); } // in the zip
     virtual QString type() const = 0; // "files"
     virtual QByteArray path() const = 0; // where it lies; empty where that means nothing
 

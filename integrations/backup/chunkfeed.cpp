@@ -6,6 +6,7 @@
 namespace hubkeep::backup {
 namespace {
 
+constexpr size_t chunksPerWorker = 3;
 constexpr size_t mostFilling = 16; // chunks; SQLite's cache is four of them
 constexpr qint64 smallestPage = 512;
 
@@ -19,7 +20,7 @@ ChunkFeed::ChunkFeed(EntryWriter &writer, WorkerPool &pool, JobControl &control,
     , m_method(previous && previous->manifest.hasChunkTable() ? previous->manifest.method
                                                               : Method::Deflate)
     , m_previous(archive, previous)
-    , m_results(pool)
+    , m_results(pool, pool.threads() * chunksPerWorker)
 {
 }
 

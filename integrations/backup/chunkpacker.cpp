@@ -9,6 +9,8 @@
 namespace hubkeep::backup {
 namespace {
 
+constexpr size_t chunksPerWorker = 3;
+
 const PackedChunk &zeroChunk(Method method)
 {
     static const std::vector<char> zeros(size_t(chunkSize), '\0');
@@ -58,7 +60,7 @@ Method ChunkPacker::methodFor(const Input &input)
 Result<ChunkPacker::Appended> ChunkPacker::append(const Input &input)
 {
     PreviousChunks previous(input.archive, input.previous);
-    OrderedResults<ChunkOutcome> results(m_pool);
+    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
     Appended appended;
     qint64 handedOut = 0;
     bool ended = false;
@@ -102,7 +104,7 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
     const ArchiveReader &archive, const ArchiveEntry &previous)
 {
     PreviousChunks chunks(&archive, &previous);
-    OrderedResults<ChunkOutcome> results(m_pool);
+    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
     const qint64 count = chunkCount(previous.manifest.size);
     Appended appended;
     FileDigest digest;
@@ -143,7 +145,7 @@ Result<ChunkPacker::Appended> ChunkPacker::takeOver(
 
 Result<ChunkPacker::Appended> ChunkPacker::append(ByteStream &stream)
 {
-    OrderedResults<ChunkOutcome> results(m_pool);
+    OrderedResults<ChunkOutcome> results(m_pool, m_pool.threads() * chunksPerWorker);
     Appended appended;
     bool ended = false;
     while (!ended || !results.isEmpty()) {

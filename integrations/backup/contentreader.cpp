@@ -7,27 +7,27 @@
 namespace hubkeep::backup {
 namespace {
 
+constexpr qint64 recordBlock = 1024;
+constexpr size_t chunksPerWorker = 3;
+
 Error corrupt(const char *what)
 {
     return { ErrorCode::Corrupt, QString::fromLatin1(what) };
 }
 
-// content has place.length bytes.
 Result<void> readChunk(const ArchiveReader &archive, Method method, const ChunkPlace &place,
-    Proof proof, std::span<char> content)
+    Proof proof, const ChunkSink &sink)
 {
     thread_local std::vector<char> stored;
+    thread_local std::vector<char> content(static_cast<size_t>(chunkSize));
     stored.resize(place.record.storedSize);
     const Result<void> read = readExactlyAt(archive.descriptor(), stored, place.storedOffset);
-    return read ? unpackChunk(stored, method, place.record, content, proof) : read;
+    if (!read)
+        return read;
+    const std::span<char> output(content.data(), size_t(place.length));
+    const Result<void> unpacked = unpackChunk(stored, method, place.record, output, proof);
+    return unpacked && sink ? sink(place.offset, output) : unpacked;
 }
-
-// A chunk that waits for its turn.
-struct WaitingChunk
-{
-    qint64 offset = 0;
-    std::vector<char> content;
-};
 
 // The end of the deflate stream, which no chunk covers.
 Result<void> checkEnd(const ArchiveReader &archive, const ArchiveEntry &entry)
@@ -46,20 +46,13 @@ Result<void> checkEnd(const ArchiveReader &archive, const ArchiveEntry &entry)
 } // namespace
 
 Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
-    const ProofOfRow &proofs, const ChunkSink &sink, WorkerPool &pool, JobControl &control,
-    ChunkOrder order)
+    const ProofOfRow &proofs, const ChunkSink &sink, WorkerPool &pool, JobControl &control)
 {
     const ManifestEntry &m = entry.manifest;
     Result<void> done = archive.checkLocalHeader(entry.zip);
     if (done)
         done = checkEnd(archive, entry);
-    OrderedResults<Result<WaitingChunk>> results(pool);
-    const bool inOrder = sink && order == ChunkOrder::InFile;
-    const auto settle = [&](const Result<WaitingChunk> &chunk) -> Result<void> {
-        if (!chunk)
-            return chunk.error();
-        return inOrder ? sink(chunk->offset, chunk->content) : Result<void>();
-    };
+    OrderedResults<Result<void>> results(pool, pool.threads() * chunksPerWorker);
     const qint64 count = chunkCount(m.size);
     std::vector<ChunkRecord> block;
     FileDigest digest;
@@ -69,15 +62,15 @@ Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
     for (qint64 i = 0; done && i < count; ++i) {
         if (control.cancelled())
             return JobControl::cancelledError();
-        if (i % chunkRecordsAtOnce == 0) {
+        if (i % recordBlock == 0) {
             Result<std::vector<ChunkRecord>> read
-                = archive.chunkRecords(entry, i, std::min(chunkRecordsAtOnce, count - i));
+                = archive.chunkRecords(entry, i, std::min(recordBlock, count - i));
             if (!read)
                 return read.error();
             block = std::move(*read);
         }
         ChunkPlace place;
-        place.record = block[size_t(i % chunkRecordsAtOnce)];
+        place.record = block[size_t(i % recordBlock)];
         place.storedOffset = storedOffset;
         place.offset = i * chunkSize;
         place.length = chunkLength(m.size, i);
@@ -88,27 +81,18 @@ Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
         digest.add(place.record.digest);
         crc = combineCrc32(crc, place.record.crc32, place.length);
         if (results.isFull())
-            done = settle(results.take());
+            done = results.take();
         const Proof proof = proofs ? proofs(place.row) : Proof::Full;
-        results.add([&archive, &sink, &control, inOrder, method = m.method, place,
-                        proof]() -> Result<WaitingChunk> {
-            thread_local std::vector<char> buffer(static_cast<size_t>(chunkSize));
-            WaitingChunk chunk { place.offset, std::vector<char>(inOrder ? place.length : 0) };
-            const std::span<char> content
-                = inOrder ? std::span(chunk.content) : std::span(buffer).first(place.length);
-            Result<void> read = readChunk(archive, method, place, proof, content);
-            if (read && sink && !inOrder)
-                read = sink(place.offset, content);
+        results.add([&archive, &sink, &control, method = m.method, place, proof] {
+            const Result<void> read = readChunk(archive, method, place, proof, sink);
             control.advance(place.length);
-            if (!read)
-                return read.error();
-            return chunk;
+            return read;
         });
     }
     while (!results.isEmpty()) {
-        const Result<WaitingChunk> chunk = results.take();
+        const Result<void> result = results.take();
         if (done)
-            done = settle(chunk);
+            done = result;
     }
     if (!done)
         return done;

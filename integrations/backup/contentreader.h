@@ -1,7 +1,6 @@
 // Reads the content of an archive's entries on all workers and proves it.
 //
-// A large entry goes to a sink chunk by chunk: in any order and from any worker, or,
-// for those who need that, in order and from the thread that called.
+// A large entry goes to a sink chunk by chunk, in any order and from any worker.
 // Small ones are read by a worker whole: readSmall().
 //
 // One thread calls; see WorkerPool.
@@ -26,18 +25,15 @@ struct ChunkPlace
     qint64 row = -1; // of the chunk table
 };
 
-enum class ChunkOrder { Any, InFile };
-
-// With ChunkOrder::Any called from workers, for different chunks at the same time.
+// Called from workers, for different chunks at the same time.
 using ChunkSink = std::function<Result<void>(qint64 offset, std::span<const char> bytes)>;
 using ProofOfRow = std::function<Proof(qint64 row)>;
 
 // Reads and proves a large entry: each chunk, that they make up the entry's CRC-32 and
 // digest, the local header, and the end of the deflate stream. sink may be null;
-// proofs may be null for Proof::Full throughout. In order, no chunk follows a damaged one.
+// proofs may be null for Proof::Full throughout.
 Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
-    const ProofOfRow &proofs, const ChunkSink &sink, WorkerPool &pool, JobControl &control,
-    ChunkOrder order = ChunkOrder::Any);
+    const ProofOfRow &proofs, const ChunkSink &sink, WorkerPool &pool, JobControl &control);
 
 // Proves an entry of at most one chunk, from bytes that hold its local header and
 // content as they lie in the archive; content is resized and filled. Any thread.

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace hubkeep::backup {
+namespace {
+
+constexpr qint64 recordBlock = 1024;
+
+} // namespace
 
 PreviousChunks::PreviousChunks(const ArchiveReader *archive, const ArchiveEntry *entry)
     : m_archive(archive)
@@ -18,16 +23,16 @@ std::optional<PreviousChunks::Place> PreviousChunks::next()
         return {};
     if (!m_entry->manifest.hasChunkTable()) {
         m_block = { m_entry->manifest.onlyChunk() };
-    } else if (m_index % chunkRecordsAtOnce == 0) {
-        Result<std::vector<ChunkRecord>> block = m_archive->chunkRecords(
-            *m_entry, m_index, std::min(chunkRecordsAtOnce, m_count - m_index));
+    } else if (m_index % recordBlock == 0) {
+        Result<std::vector<ChunkRecord>> block
+            = m_archive->chunkRecords(*m_entry, m_index, std::min(recordBlock, m_count - m_index));
         if (!block) {
             m_count = 0;
             return {};
         }
         m_block = std::move(*block);
     }
-    const ChunkRecord record = m_block[size_t(m_index % chunkRecordsAtOnce)];
+    const ChunkRecord record = m_block[size_t(m_index % recordBlock)];
     const Place place { record, m_archive->descriptor(), m_nextOffset,
         chunkLength(m_entry->manifest.size, m_index), m_entry->manifest.method };
     m_nextOffset += record.storedSize;

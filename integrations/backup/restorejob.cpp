@@ -28,7 +28,6 @@ RestoreRun::RestoreRun(
     : m_archive(archive)
     , m_request(request)
     , m_control(control)
-    , m_selection(archive.info(), request)
     , m_pool(request.threads)
     , m_batches(m_pool, m_pool.threads() * batchesPerWorker)
 {
@@ -56,9 +55,15 @@ Result<void> RestoreRun::prove()
     const Result<void> tables = m_archive.checkTables(m_control);
     if (!tables)
         return tables;
-    const Result<void> possible = m_selection.check();
-    if (!possible)
-        return possible;
+    for (const QString &name : m_request.sources) {
+        const auto &known = m_archive.info().sources;
+        if (std::none_of(
+                known.begin(), known.end(), [&](const SourceInfo &s) { return s.name == name; }))
+            return Error {
+                ErrorCode::NotFound,
+                QStringLiteral("The backup has no source %1; `hubkeep show` lists them").arg(name)
+            };
+    }
     const Result<void> walked = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
         const ManifestEntry &m = entry.manifest;
         if (m.isFile() && m.hardLinkTo.isEmpty()) {
@@ -78,7 +83,7 @@ Result<void> RestoreRun::prove()
 
 Result<void> RestoreRun::eachEntry(const Handler &handle)
 {
-    return eachEntry(handle, [this](const ManifestEntry &m) { return m_selection.isSelected(m); });
+    return eachEntry(handle, [this](const ManifestEntry &m) { return isSelected(m); });
 }
 
 Result<void> RestoreRun::eachEntry(const Handler &handle, const Selection &selected)
@@ -100,12 +105,26 @@ Result<void> RestoreRun::eachEntry(const Handler &handle, const Selection &selec
     }
 }
 
+bool RestoreRun::isSelected(const ManifestEntry &entry) const
+{
+    const QByteArray rest = entry.name.mid(entry.name.indexOf('/') + 1);
+    const QByteArray source = rest.left(rest.indexOf('/') < 0 ? rest.size() : rest.indexOf('/'));
+    if (!entry.name.startsWith("sources/"))
+        return false; // the hub's own files are not a source's
+    if (!m_request.sources.isEmpty() && !m_request.sources.contains(QString::fromUtf8(source)))
+        return false;
+    const bool isFolder = entry.type == EntryType::Directory;
+    return m_request.include.isEmpty()
+        || (rest.size() > source.size()
+            && m_request.include.matchesTree(rest.mid(source.size() + 1), isFolder));
+}
+
 Result<void> RestoreRun::openTargets()
 {
     if (!m_request.target.isEmpty())
         return openOnlyTarget();
     for (const SourceInfo &source : m_archive.info().sources) {
-        if (!m_selection.isSelected(source))
+        if (!m_request.sources.isEmpty() && !m_request.sources.contains(source.name))
             continue;
         if (source.root.isEmpty()) {
             warn({ {},
@@ -114,14 +133,10 @@ Result<void> RestoreRun::openTargets()
                     .arg(source.name) });
             continue;
         }
-        const Result<void> opened = openTarget(source.folder(), source.root);
+        const Result<void> opened = openTarget(source.name.toUtf8(), source.root);
         if (!opened)
             return opened;
     }
-    if (m_request.hub && m_request.sources.isEmpty() && m_archive.info().includesHub())
-        warn({ {},
-            QStringLiteral("The hub's own data was left out; restore it into a new folder with "
-                           "--hub") });
     return {};
 }
 
@@ -174,12 +189,14 @@ Result<void> RestoreRun::openTarget(const QByteArray &source, const QByteArray &
 
 std::optional<RestoreRun::Place> RestoreRun::placeOf(const ManifestEntry &entry)
 {
+    const QByteArray rest = entry.name.mid(qsizetype(qstrlen("sources/")));
     if (!m_request.target.isEmpty())
-        return Place { &m_targets.at({}), RestoreSelection::belowTarget(entry.name) };
-    const auto target = m_targets.find(RestoreSelection::sourceFolder(entry.name));
+        return Place { &m_targets.at({}), rest };
+    const qsizetype slash = rest.indexOf('/');
+    const auto target = m_targets.find(slash < 0 ? rest : rest.left(slash));
     if (target == m_targets.end())
         return {};
-    return Place { &target->second, RestoreSelection::belowSource(entry.name) };
+    return Place { &target->second, slash < 0 ? QByteArray() : rest.mid(slash + 1) };
 }
 
 Result<std::shared_ptr<const OpenFolder>> RestoreRun::folderFor(const Place &place)

@@ -24,9 +24,6 @@ struct RestoreRequest
 {
     QByteArray target; // folder, made where missing; empty: in place
     QStringList sources; // empty: all
-    // What the backup has of the hub itself, where no sources are named: goes to target/hub.
-    // In place it is left out, with a warning if this is true: see stagedrestore.h.
-    bool hub = true;
     GlobList include; // on paths relative to their source; empty: everything
     bool overwrite = false; // target may have something in it
     bool preserveSpecial = false; // setuid, setgid, file capabilities

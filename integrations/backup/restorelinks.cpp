@@ -84,8 +84,7 @@ Result<Written> RestoreRun::restoreHardLink(const ArchiveEntry &entry,
 {
     ManifestEntry first = entry.manifest;
     first.name = entry.manifest.hardLinkTo;
-    const std::optional<Place> place
-        = m_selection.isSelected(first) ? placeOf(first) : std::optional<Place>();
+    const std::optional<Place> place = isSelected(first) ? placeOf(first) : std::optional<Place>();
     if (!place || place->relative.isEmpty() || wasNotRestored(first.name))
         return restoreLarge(entry, folder, leaf);
     // Nothing is made or moved for a name that the backup may not even have.
@@ -135,7 +134,7 @@ Result<void> RestoreRun::restoreFolders()
     const auto isMeant = [this](const ManifestEntry &m) {
         const std::optional<Place> place
             = m.type == EntryType::Directory ? placeOf(m) : std::optional<Place>();
-        return place && (m_selection.isSelected(m) || place->target->hasMade(place->relative));
+        return place && (isSelected(m) || place->target->hasMade(place->relative));
     };
     const Result<void> listed = eachEntry(
         [&](const ArchiveEntry &entry) -> Result<void> {

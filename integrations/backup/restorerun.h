@@ -12,7 +12,6 @@
 #include "integrations/backup/filewriter.h"
 #include "integrations/backup/folderlock.h"
 #include "integrations/backup/restorejob.h"
-#include "integrations/backup/restoreselection.h"
 #include "integrations/backup/targetfolder.h"
 
 #include <functional>
@@ -63,6 +62,7 @@ private:
     // Every selected entry, in order.
     Result<void> eachEntry(const Handler &handle);
     Result<void> eachEntry(const Handler &handle, const Selection &selected);
+    bool isSelected(const ManifestEntry &entry) const;
 
     // Nothing for what has no place to go to.
     std::optional<Place> placeOf(const ManifestEntry &entry);
@@ -89,7 +89,6 @@ private:
     const ArchiveReader &m_archive;
     const RestoreRequest &m_request;
     JobControl &m_control;
-    const RestoreSelection m_selection;
     RestorePolicy m_policy;
     RestoreOutcome m_outcome;
     Result<void> m_failure; // of a worker, for the job
@@ -99,7 +98,7 @@ private:
     qint64 m_items = 0;
     bool m_hasLinks = false;
     std::map<std::pair<quint64, quint64>, FolderLock> m_locks;
-    std::map<QByteArray, TargetFolder> m_targets; // by folder in the zip; "" is for all
+    std::map<QByteArray, TargetFolder> m_targets; // by source; "" is for all
     std::vector<Task> m_batch;
     qint64 m_batchBytes = 0;
     WorkerPool m_pool;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t batchItems = 64;
 constexpr qint64 batchBytes = chunkSize;
+constexpr size_t batchesPerWorker = 3;
 
 std::pair<quint64, quint64> identity(const struct stat &status)
 {
@@ -38,7 +39,7 @@ bool hasLog(const SourceItem &item)
 struct SourcePacker::InFlight
 {
     InFlight(WorkerPool &pool)
-        : results(pool)
+        : results(pool, pool.threads() * batchesPerWorker)
     {
     }
     std::deque<Batch> batches;
@@ -79,7 +80,8 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
         if (!m_rootSeen && (*item)->folder)
             info.root = (*item)->folder->path;
         m_rootSeen = true;
-        const QString problem = problemWithName(m_info->folder() + '/' + (*item)->path);
+        const QString problem
+            = problemWithName("sources/" + m_info->name.toUtf8() + '/' + (*item)->path);
         if (!(*item)->path.isEmpty() && !problem.isEmpty()) {
             const Result<void> warned = m_context.warn({ (*item)->fullPath().right(1000),
                 QStringLiteral("It could not be backed up: ") + problem, true });
@@ -109,7 +111,7 @@ Result<void> SourcePacker::pack(SourceReader &reader, SourceInfo &info)
 Result<void> SourcePacker::packRootFolder()
 {
     ManifestEntry root;
-    root.name = m_info->folder();
+    root.name = "sources/" + m_info->name.toUtf8();
     root.type = EntryType::Directory;
     root.mode = S_IFDIR | 0700;
     root.uid = ::geteuid();
@@ -129,7 +131,8 @@ Result<void> SourcePacker::dropLoneRootFolder()
 SourcePacker::Pending SourcePacker::prepare(SourceItem item)
 {
     Pending pending;
-    pending.name = m_info->folder() + (item.path.isEmpty() ? QByteArray() : '/' + item.path);
+    pending.name = "sources/" + m_info->name.toUtf8()
+        + (item.path.isEmpty() ? QByteArray() : '/' + item.path);
     if (m_context.previous)
         pending.previous = m_context.previous->find(pending.name);
     if (item.kind == ItemKind::File && item.status.st_nlink > 1) {
@@ -183,7 +186,7 @@ Result<void> SourcePacker::submit()
         for (const Pending &pending : *batch) {
             const bool takeOver = pending.reusable && !pending.previous->manifest.hasChunkTable();
             if (pending.laterLink || pending.sidecar || pending.item.kind == ItemKind::Stream
-                || pending.item.kind == ItemKind::Snapshot || (pending.reusable && !takeOver))
+                || (pending.reusable && !takeOver))
                 contents.emplace_back();
             else
                 contents.push_back(readItem(pending.item, pending.name, archive.get(),
@@ -216,8 +219,6 @@ Result<void> SourcePacker::consume(Pending &pending, ItemContent content)
 {
     if (pending.item.kind == ItemKind::Stream)
         return packStream(pending);
-    if (pending.item.kind == ItemKind::Snapshot)
-        return packOwnSnapshot(pending);
     if (pending.sidecar) {
         // Read here and not by a worker: closing a database's shared memory while we have
         // that database open would drop the locks of its snapshot.

@@ -34,8 +34,8 @@ class SourcePacker
 public:
     explicit SourcePacker(PackContext context);
 
-    // Packs everything that reader lists under info.folder(), counting in info.
-    // An error of the code Corrupt, Busy, NotFound, ... with sourceFailed() true
+    // Packs everything that reader lists under "sources/<info.name>", counting in
+    // info. An error of the code Corrupt, Busy, NotFound, ... with sourceFailed() true
     // concerns this source only; otherwise the backup as a whole cannot go on.
     Result<void> pack(SourceReader &reader, SourceInfo &info);
     bool sourceFailed() const { return m_sourceFailed; }
@@ -64,7 +64,6 @@ private:
     Result<void> packDatabase(Pending &pending, ItemContent content);
     Result<bool> packUnchangedLarge(Pending &pending);
     Result<void> packStream(Pending &pending);
-    Result<void> packOwnSnapshot(Pending &pending);
     Result<void> packRootFolder();
     Result<void> dropLoneRootFolder();
     struct PackedSnapshot

@@ -18,17 +18,6 @@ namespace {
 // A smaller snapshot is quickly spooled, and its first chunk is worth packing.
 constexpr qint64 leastStreamed = 32 << 20;
 
-// From the header of a database that nobody else has open.
-quint32 pageSizeOf(const QByteArray &file)
-{
-    const FileDescriptor fd(::open(file.constData(), O_RDONLY | O_CLOEXEC));
-    unsigned char bytes[2] = {};
-    if (!readAt(fd.get(), { reinterpret_cast<char *>(bytes), sizeof bytes }, 16))
-        return 0;
-    const quint32 size = quint32(bytes[0]) << 8 | bytes[1];
-    return size == 1 ? 65'536 : size;
-}
-
 } // namespace
 
 // False when the previous backup turned out to be damaged there.
@@ -227,25 +216,6 @@ Result<void> SourcePacker::packSnapshot(
     if (appended->unreadable)
         return appended->unreadable->in(QStringLiteral("Reading a snapshot"));
     return {};
-}
-
-Result<void> SourcePacker::packOwnSnapshot(Pending &pending)
-{
-    const QByteArray file = m_context.spoolFolder + "/snapshot.db";
-    ::unlink(file.constData());
-    const Result<void> made = pending.item.snapshot(file, m_context.control);
-    if (!made && made.error().code == ErrorCode::NoSpace)
-        return made;
-    if (!made)
-        return failSource(made.error());
-    ManifestEntry entry = describe(pending.item, pending.name);
-    entry.database = DatabaseMark { pageSizeOf(file), {}, {} };
-    const Result<void> packed = packSnapshot(pending, file,
-        pending.previous && pending.previous->manifest.isFile() ? &*pending.previous : nullptr);
-    ::unlink(file.constData());
-    if (!packed)
-        return packed;
-    return finishEntry(pending, m_context.writer.commit(std::move(entry)));
 }
 
 Result<void> SourcePacker::packStream(Pending &pending)

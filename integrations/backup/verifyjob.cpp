@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t batchItems = 128;
 constexpr qint64 batchBytes = 1 << 20;
+constexpr size_t batchesPerWorker = 3;
 constexpr qsizetype keptProblems = 1000;
 
 using Problems = QList<Problem>;
@@ -31,7 +32,7 @@ public:
         , m_pool(pool)
         , m_control(control)
         , m_checks(pool, 2)
-        , m_batches(pool)
+        , m_batches(pool, pool.threads() * batchesPerWorker)
     {
     }
 

@@ -196,8 +196,7 @@ private:
     std::optional<SourceItem> enter(Level &level, SourceItem item)
     {
         if (isSkipped(item.status)) {
-            remark(item,
-                QStringLiteral("Left out: backups are written there, or it is the hub's own"));
+            remark(item, QStringLiteral("Left out: backups are written there"));
             return {};
         }
         auto folder = std::make_shared<OpenFolder>();

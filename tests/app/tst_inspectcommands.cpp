@@ -1,6 +1,5 @@
 // `hubkeep list, show, verify, cat, diff` as the contract has them.
 
-#include "integrations/backup/contentreader.h"
 #include "tests/support/enginecli.h"
 #include "tests/support/enginedatabases.h"
 #include "tests/support/enginejobs.h"
@@ -273,99 +272,6 @@ private slots:
         QCOMPARE(json[QStringLiteral("added")].toArray().size(), 2);
         QCOMPARE(json[QStringLiteral("removed")].toArray().size(), 1);
         QCOMPARE(json[QStringLiteral("changed")].toArray().size(), 4);
-    }
-
-    // Damage in its middle, and at the end of its stream, which is in no chunk.
-    void catPrintsNothingOfALargeFileFromItsDamageOn_data()
-    {
-        QTest::addColumn<QByteArray>("where");
-        QTest::addColumn<int>("sound"); // bytes that may go out
-        QTest::newRow("in its second chunk") << QByteArray("second") << (1 << 20);
-        QTest::newRow("its end") << QByteArray("end") << 0;
-        QTest::newRow("its header") << QByteArray("header") << 0;
-    }
-
-    void catPrintsNothingOfALargeFileFromItsDamageOn()
-    {
-        QFETCH(QByteArray, where);
-        QFETCH(int, sound);
-        const Folder folder;
-        QByteArray large = someText(5'000'000);
-        large.insert((1 << 20) + 1000, randomBytes(300'000, 1));
-        writeFile(folder / "source/large", large);
-        const QByteArray archive = backUp(folder);
-        qint64 at = 0;
-        {
-            const backup::ArchiveReader reader = mustOpen(archive);
-            backup::EntryStream entries(reader);
-            for (;;) {
-                const auto entry = entries.next();
-                if (!entry || !*entry)
-                    qFatal("There is no large file");
-                if (!(*entry)->manifest.hasChunkTable())
-                    continue;
-                QCOMPARE((*entry)->manifest.method, backup::Method::Deflate);
-                const auto first = reader.chunkRecords(**entry, 0, 1);
-                at = where == "second"
-                    ? (*entry)->contentOffset() + first->front().storedSize + 100'000
-                    : where == "end" ? backup::spanEnd(**entry) - 2
-                                     : backup::spanStart(**entry) + 12;
-                break;
-            }
-        }
-        const char damaged = char(readFile(archive)[at] ^ 0x40);
-        setMode(archive, 0600);
-        overwriteAt(archive, at, QByteArray(1, damaged));
-        const CliResult failed = runHubkeep({ "cat", archive, "sources/source/large" });
-        QCOMPARE(failed.exitCode, 4);
-        QVERIFY2(isOneSentence(failed.err), failed.err.constData());
-        QVERIFY(failed.out == large.left(sound));
-    }
-
-    void listsInJsonAreOneDocumentHoweverLong()
-    {
-        const Folder folder;
-        for (int i = 0; i < 3000; ++i)
-            writeFile(folder / "source/" + QByteArray::number(i) + "\xff\n\"", "x");
-        const QByteArray before = backUp(folder);
-        for (int i = 0; i < 1000; ++i) {
-            removeTree(folder / "source/" + QByteArray::number(i) + "\xff\n\"");
-            writeFile(folder / "source/new " + QByteArray::number(i), "x");
-            setMode(folder / "source/" + QByteArray::number(1000 + i) + "\xff\n\"", 0600);
-        }
-        const QByteArray after = backUp(folder);
-        const QJsonObject shown = runHubkeep({ "show", after, "--json" }).json();
-        QCOMPARE(shown[QStringLiteral("entries")].toArray().size(), 3001);
-        QVERIFY(after.contains(shown[QStringLiteral("backup_id")].toString().toLatin1()));
-        makeFolder(folder / "tmp");
-        qputenv("TMPDIR", folder / "tmp");
-        const QJsonObject json = runHubkeep({ "diff", before, after, "--json" }).json();
-        const QJsonObject same = runHubkeep({ "diff", after, after, "--json" }).json();
-        qunsetenv("TMPDIR");
-        QVERIFY(namesIn(folder / "tmp").isEmpty());
-        for (const char *list : { "added", "removed", "changed" }) {
-            const QJsonArray rows = json[QLatin1String(list)].toArray();
-            QCOMPARE(rows.size(), 1000);
-            QSet<QString> paths;
-            for (const QJsonValue &row : rows)
-                paths.insert(row[QStringLiteral("path")].toString());
-            QCOMPARE(paths.size(), 1000);
-            QCOMPARE(rows.first().toObject().contains(QStringLiteral("reasons")),
-                list == QByteArray("changed"));
-            QCOMPARE(same[QLatin1String(list)], QJsonValue(QJsonArray()));
-        }
-    }
-
-    void diffAnswersInJsonForWhatIsNoBackup()
-    {
-        const Folder folder;
-        writeFile(folder / "source/file", "x");
-        const QByteArray archive = backUp(folder);
-        writeFile(folder / "no backup", "x");
-        const CliResult failed = runHubkeep({ "diff", archive, folder / "no backup", "--json" });
-        QCOMPARE(failed.exitCode, 4);
-        QCOMPARE(failed.json()[QStringLiteral("exit_code")].toInt(), 4);
-        QVERIFY(!failed.json().contains(QStringLiteral("added")));
     }
 
     void aClosedPipeIsNoCrash()

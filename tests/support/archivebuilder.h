@@ -19,6 +19,11 @@
 
 namespace hubkeep::test {
 
+inline std::span<const char> spanOf(const QByteArray &bytes)
+{
+    return { bytes.constData(), size_t(bytes.size()) };
+}
+
 QByteArray wordyBytes(qsizetype size, quint32 seed = 1); // packs to about a third
 
 QByteArray fileContent(const QByteArray &path);

@@ -17,6 +17,11 @@ using namespace hubkeep::backup;
 
 namespace {
 
+std::span<const char> spanOf(const QByteArray &bytes)
+{
+    return { bytes.constData(), size_t(bytes.size()) };
+}
+
 QByteArray bytesOf(const std::vector<char> &bytes)
 {
     return { bytes.data(), qsizetype(bytes.size()) };

@@ -189,7 +189,7 @@ Result<void> ArchiveReader::checkTable(
             return bytes.error();
         if (bytes->isEmpty())
             break;
-        digest.add(spanOf(*bytes));
+        digest.add({ bytes->constData(), size_t(bytes->size()) });
     }
     if (digest.finish() != table.digest)
         return corrupt(

@@ -39,8 +39,6 @@ struct ArchiveEntry
     qint64 contentOffset() const { return qint64(zip.offset) + localHeaderSize(zip); }
 };
 
-inline constexpr qint64 chunkRecordsAtOnce = 1024;
-
 class ArchiveReader
 {
 public:
@@ -59,8 +57,7 @@ public:
     // Reads all of them and keeps the first so many.
     Result<QList<Warning>> warnings(qint64 most = 10'000) const;
 
-    // The records of an entry that has a chunk table, checked against the entry. Those who
-    // walk all of them ask for chunkRecordsAtOnce.
+    // The records of an entry that has a chunk table, checked against the entry.
     Result<std::vector<ChunkRecord>> chunkRecords(
         const ArchiveEntry &entry, qint64 from, qint64 count) const;
 

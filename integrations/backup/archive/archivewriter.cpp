@@ -11,6 +11,11 @@ namespace {
 constexpr qint64 bufferSize = 1 << 20;
 constexpr qint64 writebackStep = 8 << 20;
 
+std::span<const char> spanOf(const QByteArray &bytes)
+{
+    return { bytes.constData(), size_t(bytes.size()) };
+}
+
 } // namespace
 
 Result<std::unique_ptr<ArchiveWriter>> ArchiveWriter::create(const QByteArray &path)

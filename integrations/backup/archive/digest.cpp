@@ -1,7 +1,5 @@
 #include "integrations/backup/archive/digest.h"
 
-#include "automation/core/filedescriptor.h"
-
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -68,7 +66,7 @@ void StreamDigest::add(std::span<const char> bytes)
         m_chunk.append(bytes.data(), take);
         bytes = bytes.subspan(size_t(take));
         if (m_chunk.size() == chunkSize) {
-            m_digest.add(sha256(spanOf(m_chunk)));
+            m_digest.add(sha256({ m_chunk.constData(), size_t(m_chunk.size()) }));
             m_chunk.resize(0);
         }
     }
@@ -77,7 +75,7 @@ void StreamDigest::add(std::span<const char> bytes)
 Digest StreamDigest::finish()
 {
     if (!m_chunk.isEmpty())
-        m_digest.add(sha256(spanOf(m_chunk)));
+        m_digest.add(sha256({ m_chunk.constData(), size_t(m_chunk.size()) }));
     m_chunk.clear();
     return m_digest.finish();
 }

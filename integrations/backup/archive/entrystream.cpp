@@ -90,7 +90,7 @@ Result<void> TableStream::fill()
             return damaged();
     }
     s.made += quint64(made.size());
-    s.crc = threadDeflater().crc32(s.crc, spanOf(made));
+    s.crc = threadDeflater().crc32(s.crc, { made.constData(), size_t(made.size()) });
     s.pending += made;
     if (s.made > s.table.size)
         return damaged();

@@ -9,6 +9,11 @@
 namespace hubkeep::backup {
 namespace {
 
+std::span<const char> spanOf(const QByteArray &bytes)
+{
+    return { bytes.constData(), size_t(bytes.size()) };
+}
+
 std::span<const char> endOf(Method method)
 {
     return method == Method::Deflate ? std::span<const char>(endOfStream) : std::span<const char>();

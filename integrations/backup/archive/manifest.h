@@ -49,7 +49,6 @@ struct FileStamp
 FileStamp fileStamp(const struct stat &status);
 
 enum class EntryType { File, Directory, Symlink };
-const char *typeName(EntryType type); // "file", "directory", "symlink"
 
 // An SQLite database: the entry holds a snapshot of it, not a copy of its file.
 struct DatabaseMark

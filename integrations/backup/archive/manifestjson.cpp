@@ -353,16 +353,11 @@ Error damagedLine(const char *what)
 
 } // namespace
 
-const char *typeName(EntryType type)
-{
-    return typeNames[int(type)];
-}
-
 QByteArray toJsonLine(const ManifestEntry &e)
 {
     LineWriter line;
     line.bytes(Name, e.name);
-    line.text(Type, typeName(e.type));
+    line.text(Type, typeNames[int(e.type)]);
     line.number(Mode, e.mode);
     line.number(Uid, e.uid);
     line.number(Gid, e.gid);

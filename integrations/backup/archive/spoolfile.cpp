@@ -52,7 +52,8 @@ Result<void> SpoolFile::overwrite(std::span<const char> bytes, qint64 offset)
 
 Result<void> SpoolFile::flush()
 {
-    const Result<void> written = writeAt(m_fd.get(), spanOf(m_buffer), m_written);
+    const Result<void> written
+        = writeAt(m_fd.get(), { m_buffer.constData(), size_t(m_buffer.size()) }, m_written);
     if (!written)
         return written.error().in(QStringLiteral("Writing a temporary file"));
     m_written += m_buffer.size();

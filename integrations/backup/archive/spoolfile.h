@@ -16,7 +16,10 @@ public:
     static Result<SpoolFile> create(const QByteArray &folder);
 
     Result<void> append(std::span<const char> bytes);
-    Result<void> append(const QByteArray &bytes) { return append(spanOf(bytes)); }
+    Result<void> append(const QByteArray &bytes)
+    {
+        return append(std::span(bytes.constData(), size_t(bytes.size())));
+    }
 
     // Drops everything after the first size bytes. Requires size <= size().
     Result<void> truncate(qint64 size);

@@ -58,9 +58,6 @@ private:
     std::vector<std::thread> m_threads;
 };
 
-// Under way for each thread: one in work, one that waits, one whose result does.
-inline constexpr size_t tasksPerWorker = 3;
-
 // Results in the order in which their tasks were added. One thread uses it.
 template <typename T>
 class OrderedResults
@@ -69,10 +66,6 @@ public:
     OrderedResults(WorkerPool &pool, size_t capacity)
         : m_pool(pool)
         , m_capacity(capacity)
-    {
-    }
-    explicit OrderedResults(WorkerPool &pool)
-        : OrderedResults(pool, pool.threads() * tasksPerWorker)
     {
     }
     // Tasks may refer to what their owner is about to destroy.

@@ -31,6 +31,13 @@ QByteArray textOrBase64(const QJsonObject &object, const QString &key)
                             : object.value(key).toString().toUtf8();
 }
 
+const char *typeName(EntryType type)
+{
+    return type == EntryType::File     ? "file"
+        : type == EntryType::Directory ? "directory"
+                                       : "symlink";
+}
+
 // The first value that statement gives for the database; -1 where it cannot be opened.
 qint64 valueIn(const QString &path, const QByteArray &statement)
 {
