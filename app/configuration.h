@@ -104,4 +104,7 @@ Result<void> writeDefaultConfiguration(const QString &dataFolder);
 // "2h", "90s", "1h 30m", "500ms", a number of seconds, or "HH:MM:SS".
 std::optional<std::chrono::milliseconds> parseDuration(const QString &text);
 
+// "2M" and "2 MiB" are 2 x 1024 x 1024; "512" is bytes.
+std::optional<qint64> parseSize(const QString &text);
+
 } // namespace hubkeep
