@@ -12,6 +12,7 @@
 #include "automation/core/statedatabase.h"
 
 #include <QDateTime>
+#include <QHash>
 #include <QList>
 
 #include <optional>
@@ -66,6 +67,7 @@ public:
     Result<std::optional<User>> userById(const QString &id);
     // InvalidArgument: a name of other than 1 to 64 printable characters; Busy: it is taken.
     Result<User> addUser(const QString &name, Role role, const QString &passwordHash);
+    // NotFound. Ends the logins made so far; long-lived tokens stay.
     Result<void> setPassword(const QString &name, const QString &passwordHash);
     // NotFound; Busy for the last administrator. Its tokens end.
     Result<void> removeUser(const QString &name);
@@ -83,7 +85,8 @@ public:
         User user;
         Token token;
     };
-    // Nothing: unknown, expired or revoked. Sees at once what another process changed.
+    // Nothing: unknown, expired or revoked. Sees at once what another process changed. Quick:
+    // what was found is remembered for as long as nothing changes.
     std::optional<Identity> identify(const QString &secret);
 
 private:
@@ -93,8 +96,14 @@ private:
     {
     }
 
+    Result<QList<User>> usersWhere(const QString &condition, const QVariantList &values);
+    Result<QList<Token>> tokensWhere(const QString &condition, const QVariantList &values);
+    std::optional<Identity> find(const QByteArray &hash);
+
     StateDatabase &m_state;
     const Clock &m_clock;
+    std::optional<StateDatabase::ChangeStamp> m_stamp; // of what m_known was read from
+    QHash<QByteArray, Identity> m_known; // by the token's hash
 };
 
 } // namespace hubkeep

@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace hubkeep {
 
@@ -49,6 +50,12 @@ public:
     // All of work's changes or, where it fails, none. Not nested.
     Result<void> inTransaction(const std::function<Result<void>()> &work);
 
+    // Differs from what it was where anything may have changed since, here or in another process.
+    // Costs a few microseconds, so what is asked for often may be remembered with it. Nothing:
+    // it cannot be told, ask the tables.
+    using ChangeStamp = std::pair<qint64, qint64>;
+    std::optional<ChangeStamp> changeStamp();
+
     // Small documents by name: "backup.settings".
     Result<std::optional<QJsonValue>> setting(const QString &name);
     Result<void> setSetting(const QString &name, const QJsonValue &value);
@@ -56,9 +63,15 @@ public:
 private:
     StateDatabase(QString path, QString connection);
 
+    Result<void> connect();
+    Result<void> check();
+    Result<int> version(const QString &part);
+
     const QString m_path;
     const QString m_connection; // Qt's name for it
     QString m_damagedCopy;
+    std::optional<QSqlQuery> m_dataVersion; // prepared at first use
+    qint64 m_writes = 0;
 };
 
 } // namespace hubkeep
