@@ -54,6 +54,9 @@ public:
     // Bytes left for new backups; NotFound where the place cannot tell.
     virtual Result<qint64> freeSpace() = 0;
 
+    // The folder, on agents that are folders of this machine; empty elsewhere. Any thread.
+    virtual QString localFolder() const { return {}; }
+
     // Where the file lies for reading, on agents that are folders of this machine; empty
     // elsewhere.
     virtual QString localPath(const BackupId &id) const

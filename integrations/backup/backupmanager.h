@@ -14,7 +14,8 @@
 // Lives on the main thread. The work itself is runBackup(), runVerify(), runRestore() on the
 // backup thread, uploads run on a thread for each agent; progress is sampled. A job that runs
 // longer than its time-out, or makes no progress for quarter of an hour, is cancelled and
-// failed.
+// failed. A backup whose sources did not all come in, that an agent did not take, or whose after
+// hook failed is kept where it is good, and fails all the same.
 
 #pragma once
 
@@ -34,6 +35,8 @@
 #include <memory>
 
 namespace hubkeep::backup {
+
+class AgentWorker;
 
 // What a backup is to be made of.
 struct CreateRequest
@@ -66,12 +69,16 @@ struct OperationOutcome
     RestoreOutcome restored {};
     bool restartNeeded = false; // a restore of the hub itself waits for the next start
     VerifyReport verified {};
+    // Why the operation counts as failed although there is a backup, or a part of the restore:
+    // an agent, a source or a file that is missing, or a hook that failed after it.
+    std::optional<Error> problem {};
 };
 
 struct StartedOperation
 {
     BackupId id;
-    // Fulfilled on the main thread. Cancelling it cancels the operation.
+    // Fulfilled on the main thread. Cancelling it cancels the operation. An error where
+    // nothing came of it; look at problem otherwise.
     QFuture<Result<OperationOutcome>> done;
 };
 
@@ -116,6 +123,16 @@ public:
         std::function<Result<void>(JobControl &)> after;
         std::chrono::milliseconds timeout = std::chrono::hours(2);
         std::chrono::milliseconds stallTimeout = std::chrono::minutes(15);
+        // Where backups go when nobody says; null, or none of them: the first local agent.
+        std::function<QStringList()> defaultAgents {};
+        // The hub's own databases: what is run on the copies that createDatabase() makes of
+        // them, by name ("state"). They lie at <dataFolder>/data/<name>.db.
+        QMap<QString, QList<QByteArray>> hubDatabases { { QStringLiteral("state"), {} },
+            { QStringLiteral("history"), {} } };
+        // Never goes back and never jumps, for time-outs; null: the system's.
+        std::function<std::chrono::milliseconds()> uptime {};
+        // Waits before an upload is tried again, on its agent's thread; null: really.
+        std::function<void(std::chrono::milliseconds, JobControl &)> pause {};
     };
 
     explicit BackupManager(Parts parts, QObject *parent = nullptr);
@@ -129,6 +146,7 @@ public:
     QStringList agentIds() const; // in the order in which they were added
     QString resolveAgent(const QString &id) const; // empty: there is none
     QMap<QString, QString> agentErrors() const; // what listing them last failed with
+    QMap<QString, qint64> freeSpace() const; // bytes, of those agents that say it
 
     // Lists the agents again, each on its thread; backupsChanged() tells of changes.
     QFuture<void> refresh();
@@ -138,6 +156,8 @@ public:
     Result<StartedOperation> restore(const RestoreOrder &order);
     Result<StartedOperation> verify(const QString &id);
     void cancel(); // does nothing when idle
+    // Cancels what runs, waits for it, and blocks: the hub is about to end.
+    void shutDown();
 
     // What restore() would do, as the answer to "preview": true; nothing is touched.
     QFuture<Result<QJsonObject>> preview(const RestoreOrder &order);
@@ -191,9 +211,50 @@ signals:
     void backupsChanged();
 
 private:
+    struct Operation; // the one that runs: backupoperation.h
+    struct Data;
+    struct Made;
+    using Outcome = Result<OperationOutcome>;
+    using Workers = QList<std::shared_ptr<AgentWorker>>;
+
+    // --- backupmanager.cpp: the state machine
+    void enter(const ManagerEvent &event);
+    Result<void> checkIdle() const;
+    Operation &begin(ManagerState state, const QString &kind, const BackupId &id);
+    Result<StartedOperation> started();
+    void enterStage(const QString &stage); // of Home Assistant
+    void finish(Outcome outcome, const QString &reason);
+    Error refuse(const Error &error); // finish() before anything was done
+    void stop(const Error &why);
+    void sample();
+    void updateStatus();
+    void onBackupThread(std::function<void()> work);
+    void onMainThread(std::function<void()> work);
+
+    // --- createoperation.cpp
+    Workers chooseAgents(const QStringList &wanted, QStringList &unavailable) const;
+    void make(std::function<Result<Made>(JobControl &)> job);
+    void upload(Result<Made> made);
+    void keep(const QMap<QString, Error> &agentErrors);
+    void dropCancelled(const QMap<QString, Error> &agentErrors);
+
+    // --- receiveoperation.cpp, restoreoperation.cpp, databaseoperation.cpp
+    void takeReceived(Result<Made> made);
+    void takeProof(const Result<VerifyReport> &report);
+    void takeRestored(const Outcome &outcome);
+    void startRestore(const CatalogEntry &entry, const QString &agentId,
+        std::function<Outcome(const QString &path, JobControl &)> restore);
+    Result<QByteArray> databasePath(const QString &name, bool &isHub) const;
+
+    // --- agentcalls.cpp
+    Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first
+    void takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
+    void saveEntry(const CatalogEntry &entry);
+
     Parts m_parts;
     ManagerEvent m_lastEvent;
     std::optional<ManagerEvent> m_lastActionEvent;
+    std::unique_ptr<Data> m_data;
 };
 
 } // namespace hubkeep::backup

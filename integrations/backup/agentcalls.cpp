@@ -1,0 +1,279 @@
+// What the manager asks agents beside operations: listing, removing, reading.
+
+#include "integrations/backup/backupoperation.h"
+
+#include <QFile>
+#include <QLoggingCategory>
+#include <QSet>
+
+namespace hubkeep::backup {
+namespace {
+
+Q_LOGGING_CATEGORY(backupLog, "hubkeep.backup")
+
+struct Listed
+{
+    Result<QList<AgentBackup>> backups;
+    Result<qint64> free;
+};
+
+Result<std::shared_ptr<FetchedBackup>> fetchOne(AgentWorker &worker, const BackupId &id,
+    const QString &temporaryPath, const std::shared_ptr<JobControl> &control)
+{
+    using Fetched = Result<std::shared_ptr<FetchedBackup>>;
+    return worker.ask<Fetched>([&](BackupAgent &agent) -> Fetched {
+        const QString local = agent.localPath(id);
+        if (!local.isEmpty())
+            return std::make_shared<FetchedBackup>(local, false);
+        const Result<void> done = agent.download(id, temporaryPath, *control);
+        if (done)
+            return std::make_shared<FetchedBackup>(temporaryPath, true);
+        QFile::remove(temporaryPath);
+        return done.error().in(QStringLiteral("Downloading from %1").arg(agent.id()));
+    });
+}
+
+} // namespace
+
+Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<AgentWorker>> &workers,
+    const BackupId &id, const std::function<QString()> &temporaryPath,
+    const std::shared_ptr<JobControl> &control)
+{
+    Error last { ErrorCode::NotFound,
+        QStringLiteral("No agent that is configured has the backup %1").arg(id) };
+    for (const auto &worker : workers) {
+        Result<std::shared_ptr<FetchedBackup>> fetched
+            = fetchOne(*worker, id, temporaryPath(), control);
+        if (fetched || fetched.error().code == ErrorCode::Cancelled)
+            return fetched;
+        last = fetched.error();
+    }
+    return last;
+}
+
+void BackupManager::addAgent(std::shared_ptr<BackupAgent> agent)
+{
+    removeAgent(agent->id());
+    m_data->agents.push_back(std::make_shared<AgentWorker>(std::move(agent)));
+}
+
+void BackupManager::removeAgent(const QString &id)
+{
+    auto &agents = m_data->agents;
+    auto &retired = m_data->retired;
+    std::erase_if(retired, [](const auto &worker) { return worker->isIdle(); });
+    for (const auto &worker : agents) {
+        if (worker->id() == id)
+            retired.push_back(worker); // whatever it does still ends there
+    }
+    std::erase_if(agents, [&](const auto &worker) { return worker->id() == id; });
+    m_data->agentErrors.remove(id);
+    m_data->freeSpace.remove(id);
+}
+
+QStringList BackupManager::agentIds() const
+{
+    QStringList ids;
+    for (const auto &worker : m_data->agents)
+        ids.append(worker->id());
+    return ids;
+}
+
+QString BackupManager::resolveAgent(const QString &id) const
+{
+    for (const auto &worker : m_data->agents) {
+        const bool isFirstLocal = id == QLatin1String("backup.local")
+            && worker->id().startsWith(QLatin1String("local."));
+        if (worker->id() == id || isFirstLocal)
+            return worker->id();
+    }
+    return {};
+}
+
+QMap<QString, QString> BackupManager::agentErrors() const
+{
+    return m_data->agentErrors;
+}
+
+QMap<QString, qint64> BackupManager::freeSpace() const
+{
+    return m_data->freeSpace;
+}
+
+QFuture<void> BackupManager::refresh()
+{
+    auto promise = std::make_shared<QPromise<void>>();
+    promise->start();
+    auto left = std::make_shared<int>(1);
+    const auto refreshedOne = [this, promise, left] {
+        if (--*left > 0)
+            return;
+        emit backupsChanged();
+        promise->finish();
+    };
+    QFuture<void> future = promise->future();
+    if (!m_data->isShutDown) {
+        // Whose agent is gone has no copy there that anybody could reach.
+        QSet<QString> gone;
+        for (const CatalogEntry &entry : backups()) {
+            for (const QString &id : entry.agents.keys())
+                gone.insert(id);
+        }
+        for (const QString &id : agentIds())
+            gone.remove(id);
+        for (const QString &id : std::as_const(gone))
+            takeListed(id, QList<AgentBackup>());
+    }
+    for (const auto &worker : m_data->agents) {
+        if (m_data->isShutDown)
+            break;
+        ++*left;
+        worker->start([this, refreshedOne, id = worker->id()](BackupAgent &agent) {
+            const Listed listed { agent.list(), agent.freeSpace() };
+            onMainThread([this, refreshedOne, id, listed] {
+                if (m_data->worker(id)) {
+                    takeListed(id, listed.backups);
+                    m_data->freeSpace.remove(id);
+                    if (listed.free)
+                        m_data->freeSpace.insert(id, *listed.free);
+                }
+                refreshedOne();
+            });
+        });
+    }
+    onMainThread(refreshedOne);
+    return future;
+}
+
+void BackupManager::takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed)
+{
+    if (!listed) {
+        qCWarning(backupLog).noquote()
+            << QStringLiteral("Listing %1: %2").arg(agentId, listed.error().message);
+        m_data->agentErrors.insert(agentId, listed.error().message);
+        return;
+    }
+    m_data->agentErrors.remove(agentId);
+    const Result<void> taken = m_parts.catalog.refresh(agentId, *listed);
+    if (!taken)
+        qCWarning(backupLog).noquote()
+            << QStringLiteral("Writing the catalog: %1").arg(taken.error().message);
+}
+
+// What is on the agents is kept whatever becomes of the catalog: refreshing finds it again.
+void BackupManager::saveEntry(const CatalogEntry &entry)
+{
+    const Result<void> saved = m_parts.catalog.save(entry);
+    if (!saved)
+        qCWarning(backupLog).noquote()
+            << QStringLiteral("Writing the catalog: %1").arg(saved.error().message);
+    emit backupsChanged();
+}
+
+BackupManager::Workers BackupManager::workersWith(
+    const CatalogEntry &entry, const QString &agentId) const
+{
+    Workers near;
+    Workers far;
+    const QString only = agentId.isEmpty() ? QString() : resolveAgent(agentId);
+    for (const auto &worker : m_data->agents) {
+        if (!entry.agents.contains(worker->id()) || (!agentId.isEmpty() && worker->id() != only))
+            continue;
+        (worker->folder().isEmpty() ? far : near).append(worker);
+    }
+    return near + far;
+}
+
+QFuture<Result<std::shared_ptr<FetchedBackup>>> BackupManager::fetch(
+    const BackupId &id, const QString &agentId)
+{
+    using Fetched = Result<std::shared_ptr<FetchedBackup>>;
+    const Answer<Fetched> answer;
+    const std::optional<CatalogEntry> entry = backup(id);
+    const Workers workers = entry ? workersWith(*entry, agentId) : Workers();
+    if (workers.isEmpty()) {
+        answer.give(Error { ErrorCode::NotFound,
+            entry ? QStringLiteral("The backup %1 is not on %2")
+                        .arg(id, agentId.isEmpty() ? QStringLiteral("any agent") : agentId)
+                  : QStringLiteral("There is no backup %1").arg(id) });
+        return answer.future();
+    }
+    const auto tryNext = [this, answer, id = entry->backup.id, control = m_data->background](
+                             auto &&self, const Workers &left) -> void {
+        const std::shared_ptr<AgentWorker> worker = left.first();
+        worker->start([=, this](BackupAgent &agent) {
+            const QString temporary = m_data->temporaryPath("fetch");
+            const QString local = agent.localPath(id);
+            const Result<void> done
+                = local.isEmpty() ? agent.download(id, temporary, *control) : Result<void>();
+            Fetched fetched = done
+                ? Fetched(std::make_shared<FetchedBackup>(
+                    local.isEmpty() ? temporary : local, local.isEmpty()))
+                : Fetched(done.error().in(QStringLiteral("Downloading from %1").arg(agent.id())));
+            if (!done)
+                QFile::remove(temporary);
+            onMainThread([=, this] {
+                if (fetched || left.size() == 1)
+                    answer.give(fetched);
+                else
+                    self(self, left.mid(1));
+            });
+        });
+    };
+    tryNext(tryNext, workers);
+    return answer.future();
+}
+
+QFuture<Result<QMap<QString, Error>>> BackupManager::remove(const QString &idOrFilename)
+{
+    using Errors = QMap<QString, Error>;
+    const Answer<Result<Errors>> answer;
+    const std::optional<CatalogEntry> entry = backup(idOrFilename);
+    if (!entry) {
+        answer.give(Error {
+            ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(idOrFilename) });
+        return answer.future();
+    }
+    const BackupId id = entry->backup.id;
+    auto errors = std::make_shared<Errors>();
+    auto left = std::make_shared<int>(1);
+    const auto removedOne = [this, answer, errors, left, id] {
+        if (--*left > 0)
+            return;
+        std::optional<CatalogEntry> now = backup(id);
+        if (now) {
+            for (const QString &agentId : now->agents.keys()) {
+                if (!errors->contains(agentId))
+                    now->agents.remove(agentId);
+            }
+            if (!now->agents.isEmpty())
+                saveEntry(*now);
+            else if (const Result<void> done = m_parts.catalog.remove(id); !done)
+                qCWarning(backupLog).noquote() << done.error().message;
+        }
+        emit backupsChanged();
+        answer.give(*errors);
+    };
+    for (const QString &agentId : entry->agents.keys()) {
+        const std::shared_ptr<AgentWorker> worker = m_data->worker(agentId);
+        if (!worker) {
+            errors->insert(agentId,
+                { ErrorCode::Unavailable,
+                    QStringLiteral("The agent %1 is not configured").arg(agentId) });
+            continue;
+        }
+        ++*left;
+        worker->start([this, id, agentId, errors, removedOne](BackupAgent &agent) {
+            const Result<void> done = agent.remove(id);
+            onMainThread([=] {
+                if (!done)
+                    errors->insert(agentId, done.error());
+                removedOne();
+            });
+        });
+    }
+    removedOne();
+    return answer.future();
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,53 @@
+// An agent and the one thread that calls it: agents are promised one call at a time.
+//
+// Made on the main thread; start() and ask() from any thread but its own. Destroying it waits
+// for the call that runs.
+
+#pragma once
+
+#include "integrations/backup/backupagent.h"
+
+#include <QThreadPool>
+
+#include <functional>
+#include <future>
+#include <memory>
+
+namespace hubkeep::backup {
+
+class AgentWorker
+{
+public:
+    explicit AgentWorker(std::shared_ptr<BackupAgent> agent);
+    ~AgentWorker();
+    AgentWorker(const AgentWorker &) = delete;
+    AgentWorker &operator=(const AgentWorker &) = delete;
+
+    const QString &id() const { return m_id; }
+    const QString &folder() const { return m_folder; } // empty: not of this machine
+
+    // Calls work on the agent's thread, after what was started before.
+    void start(std::function<void(BackupAgent &)> work);
+
+    // The same, and waits for its answer.
+    template <typename T>
+    T ask(std::function<T(BackupAgent &)> work)
+    {
+        auto answer = std::make_shared<std::promise<T>>();
+        std::future<T> result = answer->get_future();
+        start([answer, work = std::move(work)](
+                  BackupAgent &agent) { answer->set_value(work(agent)); });
+        return result.get();
+    }
+
+    bool isIdle() const { return m_thread.activeThreadCount() == 0; }
+    void wait() { m_thread.waitForDone(); }
+
+private:
+    const std::shared_ptr<BackupAgent> m_agent;
+    const QString m_id;
+    const QString m_folder;
+    QThreadPool m_thread;
+};
+
+} // namespace hubkeep::backup

@@ -1,0 +1,108 @@
+// What the parts of BackupManager share: the operation that runs, and the threads.
+//
+// Main thread, but for what says otherwise.
+
+#pragma once
+
+#include "integrations/backup/agentworker.h"
+#include "integrations/backup/backupmanager.h"
+#include "integrations/backup/uploader.h"
+
+#include <QFutureWatcher>
+#include <QPromise>
+#include <QThreadPool>
+#include <QTimer>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+namespace hubkeep::backup {
+
+// A file in the staging folder that is ready to be stored.
+struct BackupManager::Made
+{
+    AgentBackup backup;
+    QString path;
+    std::optional<Error> problem {}; // it is good, but not all that was asked for
+};
+
+struct BackupManager::Operation
+{
+    // Told how it ended, last of all.
+    std::function<void(const Outcome &)> answer {};
+    std::unique_ptr<QFutureWatcher<Outcome>> watcher {};
+
+    QString reason = QStringLiteral("upload_failed"); // of a failure, in Home Assistant's words
+    bool automatic = false;
+    Workers agents {};
+    QStringList unavailableAgents {};
+    std::optional<Made> made {};
+    std::unique_ptr<Uploader> uploader {};
+    QString receivedPath {}; // a reception's file
+    bool awaitsCaller = false; // nothing of ours runs: the caller writes that file
+
+    // Any thread.
+    std::shared_ptr<JobControl> control = std::make_shared<JobControl>();
+    std::optional<Error> stopped {}; // why it was told to stop
+    bool isCancelled() const { return stopped && stopped->code == ErrorCode::Cancelled; }
+
+    std::chrono::milliseconds startedAt {};
+    std::chrono::milliseconds progressAt {};
+    std::array<qint64, 5> progress {}; // what changes while something happens
+    std::chrono::milliseconds rateAt {};
+    qint64 rateBytes = 0;
+    double rate = 0; // bytes a second, smoothed
+};
+
+struct BackupManager::Data
+{
+    QThreadPool thread; // exactly one: the backup thread
+    std::vector<std::shared_ptr<AgentWorker>> agents; // in the order in which they were added
+    std::vector<std::shared_ptr<AgentWorker>> retired; // removed, but at work
+    QMap<QString, QString> agentErrors;
+    QMap<QString, qint64> freeSpace;
+    OperationStatus status;
+    std::unique_ptr<Operation> operation;
+    // What is done beside operations: reading, listing and removing.
+    std::shared_ptr<JobControl> background = std::make_shared<JobControl>();
+    QTimer sampler;
+    QString staging;
+    std::function<std::chrono::milliseconds()> uptime;
+    std::atomic<int> files = 0; // counts temporary ones
+    bool isShutDown = false;
+
+    std::shared_ptr<AgentWorker> worker(const QString &id) const;
+    QString temporaryPath(const char *kind); // any thread
+};
+
+// A future that is answered on the main thread.
+template <typename T>
+class Answer
+{
+public:
+    Answer()
+        : m_promise(std::make_shared<QPromise<T>>())
+    {
+        m_promise->start();
+    }
+    QFuture<T> future() const { return m_promise->future(); }
+    void give(T value) const
+    {
+        m_promise->addResult(std::move(value));
+        m_promise->finish();
+    }
+
+private:
+    std::shared_ptr<QPromise<T>> m_promise;
+};
+
+// Any thread: reads entry's file from the first of workers that can give it.
+Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<AgentWorker>> &workers,
+    const BackupId &id, const std::function<QString()> &temporaryPath,
+    const std::shared_ptr<JobControl> &control);
+
+QByteArray toPath(const QString &path);
+
+} // namespace hubkeep::backup

@@ -1,0 +1,268 @@
+// Making a backup: sources, the job on the backup thread, the agents, the catalog.
+
+#include "integrations/backup/backupoperation.h"
+
+#include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/filedigest.h"
+
+#include <QFile>
+
+namespace hubkeep::backup {
+namespace {
+
+struct MakingJob
+{
+    std::shared_ptr<BackupRequest> request;
+    std::function<Result<void>(JobControl &)> before;
+    std::function<Result<void>(JobControl &)> after;
+};
+
+Error severalErrors(const Error &before, const Error &after)
+{
+    return { before.code,
+        QStringLiteral("Multiple errors when creating backup: %1, %2")
+            .arg(before.message, after.message) };
+}
+
+// The sources, held still by the hooks around them. What the hook after them fails with is in
+// hookError where there is a backup.
+Result<BackupOutcome> runWithHooks(
+    const MakingJob &job, JobControl &control, std::optional<Error> &hookError)
+{
+    const Result<void> before = job.before ? job.before(control) : Result<void>();
+    Result<BackupOutcome> outcome = before
+        ? runBackup(*job.request, control)
+        : Result<BackupOutcome>(before.error().in(QStringLiteral("Error during pre-backup")));
+    const Result<void> after = job.after ? job.after(control) : Result<void>();
+    if (after)
+        return outcome;
+    const Error afterError = after.error().in(QStringLiteral("Error during post-backup"));
+    if (!outcome)
+        return severalErrors(outcome.error(), afterError);
+    hookError = afterError;
+    return outcome;
+}
+
+std::optional<Error> sourceProblem(const BackupInfo &info)
+{
+    if (info.failedSources.isEmpty())
+        return {};
+    QStringList messages;
+    for (const FailedSource &source : info.failedSources)
+        messages.append(QStringLiteral("%1 (%2)").arg(source.name, source.message));
+    return Error { ErrorCode::Io,
+        QStringLiteral("The backup was kept, but without these sources: %1")
+            .arg(messages.join(QStringLiteral("; "))) };
+}
+
+AgentBackup describe(const BackupOutcome &outcome, AgentBackup backup)
+{
+    const BackupInfo &info = outcome.info;
+    backup.id = info.id;
+    backup.filename = info.id + QLatin1String(".zip");
+    backup.size = outcome.size;
+    backup.created = info.created;
+    backup.name = info.name;
+    backup.includesHub = info.includesHub();
+    for (const SourceInfo &source : info.sources) {
+        if (!source.isHub())
+            backup.sources.append(source.name);
+    }
+    for (const FailedSource &source : info.failedSources)
+        backup.failedSources.append(source.name);
+    backup.counts = info.counts();
+    backup.unreadable = info.unreadable;
+    return backup;
+}
+
+} // namespace
+
+BackupManager::Workers BackupManager::chooseAgents(
+    const QStringList &wanted, QStringList &unavailable) const
+{
+    QStringList ids = wanted;
+    if (ids.isEmpty() && m_parts.defaultAgents)
+        ids = m_parts.defaultAgents();
+    if (ids.isEmpty())
+        ids = QStringList { QStringLiteral("backup.local") };
+    Workers chosen;
+    for (const QString &id : std::as_const(ids)) {
+        const std::shared_ptr<AgentWorker> worker = m_data->worker(resolveAgent(id));
+        if (!worker)
+            unavailable.append(id);
+        else if (!chosen.contains(worker))
+            chosen.append(worker);
+    }
+    return chosen;
+}
+
+Result<StartedOperation> BackupManager::create(const CreateRequest &request)
+{
+    const Result<void> idle = checkIdle();
+    if (!idle)
+        return idle.error();
+    const QDateTime now = m_parts.clock.now();
+    Operation &operation
+        = begin(ManagerState::CreateBackup, QStringLiteral("backup"), makeBackupId(now));
+    operation.automatic = request.automatic;
+    enter({ ManagerState::CreateBackup, QStringLiteral("in_progress"), {}, {}, {},
+        request.automatic });
+    operation.reason = QStringLiteral("backup_manager_error");
+    operation.agents = chooseAgents(request.agents, operation.unavailableAgents);
+    if (operation.agents.isEmpty())
+        return refuse({ ErrorCode::InvalidArgument,
+            QStringLiteral("At least one available backup agent must be selected, got [%1]")
+                .arg(operation.unavailableAgents.join(QStringLiteral(", "))) });
+    const QStringList names = request.sources.isEmpty() ? m_parts.sourceNames() : request.sources;
+    Result<std::vector<std::unique_ptr<BackupSource>>> sources
+        = m_parts.makeSources(names, request.includeHub);
+    if (!sources)
+        return refuse(sources.error());
+    if (sources->empty())
+        return refuse({ ErrorCode::InvalidArgument,
+            QStringLiteral("There is nothing to back up: name sources in the configuration") });
+    operation.reason = QStringLiteral("upload_failed");
+
+    auto job = std::make_shared<BackupRequest>();
+    job->sources = std::move(*sources);
+    job->output = toPath(m_data->staging);
+    job->id = m_data->status.backupId;
+    job->name = request.name.trimmed();
+    if (job->name.isEmpty())
+        job->name = request.automatic ? QStringLiteral("Automatic backup " HUBKEEP_VERSION)
+                                      : QStringLiteral("Custom backup " HUBKEEP_VERSION);
+    job->full = request.full;
+    job->estimate = true;
+    job->clock = &m_parts.clock;
+    job->skippedFolders.append(toPath(m_parts.dataFolder));
+    for (const auto &worker : m_data->agents) {
+        if (!worker->folder().isEmpty())
+            job->previousFolders.append(toPath(worker->folder()));
+    }
+    AgentBackup known;
+    known.instanceId = m_parts.instanceId;
+    known.automatic = request.automatic;
+    make([making = MakingJob { job, m_parts.before, m_parts.after }, known](
+             JobControl &control) -> Result<Made> {
+        std::optional<Error> hookError;
+        const Result<BackupOutcome> outcome = runWithHooks(making, control, hookError);
+        if (!outcome)
+            return outcome.error();
+        Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
+            hookError ? hookError : sourceProblem(outcome->info) };
+        made.backup.verified = making.request->clock->now(); // it was read back
+        const Result<QString> digest = fileSha256(outcome->path, control);
+        if (!digest) {
+            QFile::remove(made.path);
+            return digest.error();
+        }
+        made.backup.sha256 = *digest;
+        return made;
+    });
+    return started();
+}
+
+// Runs job on the backup thread, and goes on with what it made.
+void BackupManager::make(std::function<Result<Made>(JobControl &)> job)
+{
+    // What began it is answered before the first stage is told.
+    onMainThread([this] { enterStage(QStringLiteral("home_assistant")); });
+    onBackupThread([this, job = std::move(job), control = m_data->operation->control] {
+        const Result<Made> made = job(*control);
+        onMainThread([this, made] { upload(made); });
+    });
+}
+
+void BackupManager::upload(Result<Made> made)
+{
+    Operation &operation = *m_data->operation;
+    if (made && operation.stopped) {
+        QFile::remove(made->path);
+        made = *operation.stopped;
+    }
+    if (!made) {
+        finish(made.error(), operation.reason);
+        return;
+    }
+    operation.made = *made;
+    enterStage(QStringLiteral("upload_to_agents"));
+    Uploader::Job job;
+    job.backup = made->backup;
+    job.path = made->path;
+    job.agents = operation.agents;
+    job.uptime = m_data->uptime;
+    job.pause = m_parts.pause;
+    job.onMainThread = [this](std::function<void()> work) { onMainThread(std::move(work)); };
+    job.progressed = [this](const UploadProgress &progress) {
+        enter({ state(), QStringLiteral("in_progress"), {}, {}, progress,
+            m_data->operation->automatic });
+    };
+    job.finished = [this](const QMap<QString, Error> &errors) {
+        if (m_data->operation->isCancelled())
+            dropCancelled(errors);
+        else
+            keep(errors);
+    };
+    operation.uploader = std::make_unique<Uploader>(std::move(job));
+    operation.uploader->start();
+}
+
+// Takes a backup that was cancelled back from the agents that have it already.
+void BackupManager::dropCancelled(const QMap<QString, Error> &agentErrors)
+{
+    const Operation &operation = *m_data->operation;
+    QFile::remove(operation.made->path);
+    auto left = std::make_shared<int>(1);
+    const auto removedOne = [this, left] {
+        if (--*left == 0)
+            finish(*m_data->operation->stopped, m_data->operation->reason);
+    };
+    for (const auto &worker : operation.agents) {
+        if (agentErrors.contains(worker->id()))
+            continue;
+        ++*left;
+        worker->start([this, removedOne, id = operation.made->backup.id](BackupAgent &agent) {
+            (void)agent.remove(id);
+            onMainThread(removedOne);
+        });
+    }
+    removedOne();
+}
+
+void BackupManager::keep(const QMap<QString, Error> &agentErrors)
+{
+    Operation &operation = *m_data->operation;
+    if (state() == ManagerState::CreateBackup)
+        enterStage(QStringLiteral("cleaning_up"));
+    const Made made = *operation.made;
+    QFile::remove(made.path);
+    CatalogEntry entry = backup(made.backup.id).value_or(CatalogEntry { made.backup, {}, {} });
+    for (const auto &worker : operation.agents) {
+        if (!agentErrors.contains(worker->id()))
+            entry.agents.insert(worker->id(),
+                { made.backup.filename, made.backup.size, made.backup.sha256,
+                    made.backup.isProtected });
+        entry.failedAgents.removeAll(worker->id());
+    }
+    for (const QString &id : agentErrors.keys() + operation.unavailableAgents) {
+        if (!entry.failedAgents.contains(id))
+            entry.failedAgents.append(id);
+    }
+    if (entry.agents.isEmpty()) {
+        finish(operation.stopped.value_or(agentErrors.first()), operation.reason);
+        return;
+    }
+    saveEntry(entry);
+    OperationOutcome outcome;
+    outcome.id = made.backup.id;
+    outcome.agentErrors = agentErrors;
+    outcome.problem = made.problem;
+    if (!agentErrors.isEmpty())
+        outcome.problem = operation.stopped.value_or(agentErrors.first());
+    // Home Assistant takes a received backup for received once it has it anywhere.
+    if (state() == ManagerState::ReceiveBackup)
+        outcome.problem.reset();
+    finish(outcome, operation.reason);
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,16 @@
+// The SHA-256 of a whole file, as `sha256sum` prints it.
+
+#pragma once
+
+#include "automation/core/jobcontrol.h"
+#include "automation/core/result.h"
+
+#include <QByteArray>
+#include <QString>
+
+namespace hubkeep::backup {
+
+// 64 hex digits. Blocking; any thread.
+Result<QString> fileSha256(const QByteArray &path, const JobControl &control);
+
+} // namespace hubkeep::backup

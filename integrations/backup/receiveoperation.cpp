@@ -1,0 +1,236 @@
+// Taking a backup in that was made elsewhere, and proving what is here.
+
+#include "integrations/backup/backupoperation.h"
+
+#include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/archive/workerpool.h"
+#include "integrations/backup/database.h"
+#include "integrations/backup/filedigest.h"
+
+#include <QFile>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace hubkeep::backup {
+namespace {
+
+Error damaged(const VerifyReport &report)
+{
+    const Problem &first = report.problems.first();
+    const QString where
+        = first.path.isEmpty() ? QString() : displayName(first.path) + QLatin1String(": ");
+    const QString more = report.problems.size() > 1
+        ? QStringLiteral(" (and %1 more problems)").arg(report.problems.size() - 1)
+        : QString();
+    return { ErrorCode::Corrupt, where + first.message + more };
+}
+
+Result<VerifyReport> proveArchive(const QString &path, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    if (!archive)
+        return archive.error();
+    WorkerPool pool(0);
+    const Result<VerifyReport> report = runVerify(*archive, {}, pool, control);
+    if (report && !report->problems.isEmpty())
+        return damaged(*report);
+    return report;
+}
+
+Result<VerifyReport> proveDatabase(const QString &path, JobControl &control)
+{
+    control.enterStage("Verifying", QFile(path).size(), 1);
+    const Result<QByteArray> said = quickCheck(toPath(path), control);
+    if (!said && said.error().code != ErrorCode::Unavailable)
+        return said.error();
+    if (said && !said->isEmpty())
+        return Error { ErrorCode::Corrupt, QString::fromUtf8(*said) };
+    VerifyReport report;
+    report.databases = 1;
+    return report;
+}
+
+// The file as it was stored, then what is in it.
+Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &path, JobControl &control)
+{
+    const QString &expected = entry.backup.sha256;
+    Result<VerifyReport> report = entry.backup.kind == BackupKind::Database
+        ? proveDatabase(path, control)
+        : proveArchive(path, control);
+    if (!report || expected.isEmpty())
+        return report;
+    const Result<QString> digest = fileSha256(toPath(path), control);
+    if (!digest)
+        return digest.error();
+    if (*digest != expected)
+        return Error { ErrorCode::Corrupt,
+            QStringLiteral("The file is not the one that was stored: its SHA-256 is %1 and was %2")
+                .arg(*digest, expected) };
+    return report;
+}
+
+Result<void> flushFile(const QString &path)
+{
+    const FileDescriptor file(::open(toPath(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (!file.isOpen() || ::fsync(file.get()) != 0)
+        return systemError(errno).in(QStringLiteral("Flushing what was received"));
+    ::fchmod(file.get(), 0400);
+    return {};
+}
+
+} // namespace
+
+Result<BackupManager::Reception> BackupManager::receive(const QStringList &agents)
+{
+    const Result<void> idle = checkIdle();
+    if (!idle)
+        return idle.error();
+    QStringList unavailable;
+    const Workers chosen = chooseAgents(agents, unavailable);
+    if (chosen.isEmpty())
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("At least one available backup agent must be selected, got [%1]")
+                .arg(unavailable.join(QStringLiteral(", "))) };
+    struct statvfs room;
+    if (::statvfs(toPath(m_data->staging).constData(), &room) != 0)
+        return systemError(errno).in(QStringLiteral("Opening %1").arg(m_data->staging));
+    Operation &operation = begin(ManagerState::ReceiveBackup, QStringLiteral("upload"), {});
+    operation.reason = QStringLiteral("unknown_error");
+    operation.agents = chosen;
+    operation.unavailableAgents = unavailable;
+    operation.receivedPath = m_data->temporaryPath("received");
+    operation.awaitsCaller = true;
+    const Reception reception { operation.receivedPath,
+        qint64(room.f_bavail) * qint64(room.f_frsize) };
+    enter({ ManagerState::ReceiveBackup, QStringLiteral("in_progress") });
+    enterStage(QStringLiteral("receive_file"));
+    return reception;
+}
+
+void BackupManager::dropReceived(const QString &reason)
+{
+    Operation *operation = m_data->operation.get();
+    if (operation && operation->awaitsCaller)
+        stop({ ErrorCode::Io, QStringLiteral("Receiving a backup: %1").arg(reason) });
+}
+
+QFuture<Result<BackupId>> BackupManager::finishReceiving()
+{
+    const Answer<Result<BackupId>> answer;
+    Operation *operation = m_data->operation.get();
+    if (!operation || !operation->awaitsCaller) {
+        answer.give(Error {
+            ErrorCode::Cancelled, QStringLiteral("Receiving a backup: it was stopped meanwhile") });
+        return answer.future();
+    }
+    operation->awaitsCaller = false;
+    operation->answer = [answer](const Outcome &outcome) {
+        answer.give(outcome ? Result<BackupId>(outcome->id) : Result<BackupId>(outcome.error()));
+    };
+    onBackupThread([this, path = operation->receivedPath, now = m_parts.clock.now(),
+                       control = operation->control] {
+        const auto prove = [&]() -> Result<Made> {
+            const Result<VerifyReport> report = proveArchive(path, *control);
+            if (!report && report.error().code == ErrorCode::NotFound)
+                return Error { ErrorCode::Corrupt, QStringLiteral("Nothing was received") };
+            if (!report)
+                return report.error();
+            Result<AgentBackup> described = describeArchive(toPath(path));
+            const Result<QString> digest = fileSha256(toPath(path), *control);
+            const Result<void> flushed = flushFile(path);
+            if (!described || !digest || !flushed)
+                return !described ? described.error() : !digest ? digest.error() : flushed.error();
+            described->sha256 = *digest;
+            described->verified = now;
+            return Made { *described, path };
+        };
+        const Result<Made> made = prove();
+        onMainThread([this, made] { takeReceived(made); });
+    });
+    return answer.future();
+}
+
+// An id is one backup for ever: the same bytes again are welcome, others are not.
+void BackupManager::takeReceived(Result<Made> made)
+{
+    Operation &operation = *m_data->operation;
+    if (!made) {
+        finish(made.error(), operation.reason);
+        return;
+    }
+    m_data->status.backupId = made->backup.id;
+    const std::optional<CatalogEntry> known = backup(made->backup.id);
+    if (known) {
+        if (known->backup.size != made->backup.size
+            || (!known->backup.sha256.isEmpty() && known->backup.sha256 != made->backup.sha256)) {
+            finish(Error { ErrorCode::InvalidArgument,
+                       QStringLiteral("There is another backup with the id %1; delete it first")
+                           .arg(made->backup.id) },
+                operation.reason);
+            return;
+        }
+        made->backup.automatic = known->backup.automatic;
+        made->backup.instanceId = known->backup.instanceId;
+        operation.agents.removeIf(
+            [&](const auto &worker) { return known->agents.contains(worker->id()); });
+        if (operation.agents.isEmpty()) {
+            OperationOutcome outcome;
+            outcome.id = made->backup.id;
+            finish(outcome, operation.reason);
+            return;
+        }
+    }
+    upload(made);
+}
+
+Result<StartedOperation> BackupManager::verify(const QString &id)
+{
+    const Result<void> idle = checkIdle();
+    if (!idle)
+        return idle.error();
+    const std::optional<CatalogEntry> entry = backup(id);
+    if (!entry)
+        return Error { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(id) };
+    Operation &operation = begin(ManagerState::Blocked, QStringLiteral("verify"), entry->backup.id);
+    m_data->status.stage = QStringLiteral("verifying");
+    enter({ ManagerState::Blocked });
+    Result<StartedOperation> answer = started();
+    onBackupThread(
+        [this, entry = *entry, workers = workersWith(*entry, {}), control = operation.control] {
+            const auto prove = [&]() -> Result<VerifyReport> {
+                const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                    workers, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
+                    control);
+                if (!file)
+                    return file.error();
+                return proveCopy(entry, (*file)->path(), *control);
+            };
+            const Result<VerifyReport> report = prove();
+            onMainThread([this, report] { takeProof(report); });
+        });
+    return answer;
+}
+
+void BackupManager::takeProof(const Result<VerifyReport> &report)
+{
+    const BackupId id = m_data->status.backupId;
+    if (!report) {
+        finish(report.error().in(QStringLiteral("Verifying %1").arg(id)), {});
+        return;
+    }
+    std::optional<CatalogEntry> entry = backup(id);
+    if (entry) {
+        entry->backup.verified = m_parts.clock.now();
+        saveEntry(*entry);
+    }
+    OperationOutcome outcome;
+    outcome.id = id;
+    outcome.verified = *report;
+    finish(outcome, {});
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,188 @@
+// Putting a backup back.
+
+#include "integrations/backup/backupoperation.h"
+
+#include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/hubsource.h"
+
+namespace hubkeep::backup {
+namespace {
+
+// STUB
+struct HubParts
+{
+    bool metadata;
+    bool config;
+};
+Result<void> stageHubRestore(
+    const ArchiveReader &, const QByteArray &, const HubParts &, JobControl &)
+{
+    return Error { ErrorCode::Internal, QStringLiteral("Not yet") };
+}
+// STUB
+
+GlobList toGlobs(const QStringList &patterns)
+{
+    QList<QByteArray> globs;
+    for (const QString &pattern : patterns)
+        globs.append(pattern.toUtf8());
+    return GlobList(globs);
+}
+
+RestoreRequest requestFor(const RestoreOrder &order)
+{
+    RestoreRequest request;
+    request.target = toPath(order.target);
+    request.sources = order.sources;
+    request.include = toGlobs(order.include);
+    request.overwrite = true; // what was there is kept
+    request.hub = !order.target.isEmpty() && (order.metadata || order.config);
+    if (!order.data && order.metadata)
+        request.sources.append(hubDataName);
+    if (!order.data && order.config)
+        request.sources.append(hubConfigName);
+    return request;
+}
+
+// What of a restore did not succeed, as one sentence.
+std::optional<Error> restoreProblem(const RestoreOutcome &outcome)
+{
+    const QList<Problem> &problems = outcome.damaged.isEmpty() ? outcome.failed : outcome.damaged;
+    if (problems.isEmpty())
+        return {};
+    const qsizetype count = outcome.damaged.size() + outcome.failed.size();
+    return Error { outcome.damaged.isEmpty() ? ErrorCode::Io : ErrorCode::Corrupt,
+        QStringLiteral("%1 files were not restored, the first is %2: %3")
+            .arg(count)
+            .arg(displayName(problems.first().path), problems.first().message) };
+}
+
+Result<OperationOutcome> restoreArchive(
+    const RestoreOrder &order, const QString &dataFolder, const QString &path, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    if (!archive)
+        return archive.error();
+    OperationOutcome outcome;
+    outcome.id = order.id;
+    const bool hubInPlace = order.target.isEmpty() && (order.metadata || order.config)
+        && archive->info().includesHub();
+    if (hubInPlace) {
+        const Result<void> staged = stageHubRestore(
+            *archive, toPath(dataFolder), { order.metadata, order.config }, control);
+        if (!staged)
+            return staged.error();
+        outcome.restartNeeded = true;
+    }
+    if (!order.data && order.target.isEmpty())
+        return hubInPlace ? Result<OperationOutcome>(outcome)
+                          : Error { ErrorCode::NotFound,
+                                QStringLiteral("The backup has nothing of the hub itself") };
+    Result<RestoreOutcome> restored = runRestore(*archive, requestFor(order), control);
+    if (!restored)
+        return restored.error();
+    outcome.restored = std::move(*restored);
+    outcome.problem = restoreProblem(outcome.restored);
+    return outcome;
+}
+
+// The error codes of Home Assistant.
+QString reasonFor(const Error &error)
+{
+    switch (error.code) {
+    case ErrorCode::NotFound:
+        return QStringLiteral("backup_not_found");
+    case ErrorCode::Unavailable:
+        return QStringLiteral("backup_agent_unreachable");
+    case ErrorCode::Io:
+    case ErrorCode::Corrupt:
+    case ErrorCode::NoSpace:
+        return QStringLiteral("backup_reader_writer_error");
+    default:
+        return QStringLiteral("unknown_error");
+    }
+}
+
+} // namespace
+
+Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
+{
+    const Result<void> idle = checkIdle();
+    if (!idle)
+        return idle.error();
+    const std::optional<CatalogEntry> entry = backup(order.id);
+    if (!entry || entry->backup.id != order.id)
+        return Error { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(order.id) };
+    if (entry->backup.kind == BackupKind::Database)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("%1 is a single database; restore it by its file name %2")
+                .arg(order.id, entry->backup.filename) };
+    if (!order.data && !order.metadata && !order.config)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("Nothing is to be restored: choose data, metadata or config") };
+    for (const QString &source : order.sources) {
+        if (!entry->backup.sources.contains(source))
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("The backup %1 has no source '%2'; it has %3")
+                    .arg(order.id, source, entry->backup.sources.join(QStringLiteral(", "))) };
+    }
+    if (!order.target.isEmpty() && !order.target.startsWith(u'/'))
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("The target %1 must be an absolute path").arg(order.target) };
+    if (workersWith(*entry, order.agentId).isEmpty())
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("The backup %1 is not on any agent that was asked for").arg(order.id) };
+    begin(ManagerState::RestoreBackup, QStringLiteral("restore"), order.id);
+    Result<StartedOperation> answer = started();
+    startRestore(*entry, order.agentId,
+        [order, folder = m_parts.dataFolder](const QString &path, JobControl &control) {
+            return restoreArchive(order, folder, path, control);
+        });
+    return answer;
+}
+
+// STUB
+QFuture<Result<QJsonObject>> BackupManager::preview(const RestoreOrder &)
+{
+    const Answer<Result<QJsonObject>> answer;
+    answer.give(Error { ErrorCode::Internal, QStringLiteral("Not yet") });
+    return answer.future();
+}
+// STUB
+
+// Brings the file here where that is needed, and runs restore with it on the backup thread.
+void BackupManager::startRestore(const CatalogEntry &entry, const QString &agentId,
+    std::function<Outcome(const QString &path, JobControl &)> restore)
+{
+    enter({ ManagerState::RestoreBackup, QStringLiteral("in_progress") });
+    const Workers workers = workersWith(entry, agentId);
+    const bool isFar = !workers.isEmpty() && workers.first()->folder().isEmpty();
+    onMainThread([this, isFar] {
+        if (isFar)
+            enterStage(QStringLiteral("download_from_agent"));
+        else
+            m_data->status.stage = QStringLiteral("restoring");
+    });
+    onBackupThread([this, workers, id = entry.backup.id, restore = std::move(restore),
+                       control = m_data->operation->control] {
+        const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+            workers, id, [this] { return m_data->temporaryPath("fetch"); }, control);
+        const Outcome outcome = file ? restore((*file)->path(), *control) : Outcome(file.error());
+        onMainThread([this, outcome] { takeRestored(outcome); });
+    });
+}
+
+void BackupManager::takeRestored(const Outcome &outcome)
+{
+    const BackupId id = m_data->status.backupId;
+    if (!outcome) {
+        finish(
+            outcome.error().in(QStringLiteral("Restoring %1").arg(id)), reasonFor(outcome.error()));
+        return;
+    }
+    if (outcome->restartNeeded)
+        enter({ ManagerState::RestoreBackup, QStringLiteral("core_restart") });
+    finish(outcome, outcome->problem ? reasonFor(*outcome->problem) : QString());
+}
+
+} // namespace hubkeep::backup

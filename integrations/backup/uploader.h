@@ -1,0 +1,68 @@
+// Brings one finished file to several agents, side by side, each on its own thread.
+//
+// An agent that fails is tried again twice where that may help; what it failed with in the end
+// is an answer, and the others go on. Main thread; cancel and wait for the agents' threads
+// before destroying it while it runs.
+
+#pragma once
+
+#include "integrations/backup/agentworker.h"
+#include "integrations/backup/backupevents.h"
+
+#include <QMap>
+#include <QPointer>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace hubkeep::backup {
+
+inline constexpr int uploadTries = 3;
+inline constexpr std::chrono::milliseconds uploadEventInterval { 1000 };
+
+class Uploader
+{
+public:
+    struct Job
+    {
+        AgentBackup backup;
+        QString path;
+        QList<std::shared_ptr<AgentWorker>> agents;
+        std::function<std::chrono::milliseconds()> uptime;
+        std::function<void(std::chrono::milliseconds, JobControl &)> pause;
+        std::function<void(std::function<void()>)> onMainThread;
+        std::function<void(const UploadProgress &)> progressed;
+        std::function<void(const QMap<QString, Error> &)> finished; // once, after all others
+    };
+
+    explicit Uploader(Job job);
+
+    void start();
+    void cancel();
+    void sample(); // looks what came since, and says it
+
+    qint64 uploadedBytes() const;
+    qint64 totalBytes() const { return m_job.backup.size * qint64(m_transfers.size()); }
+
+private:
+    struct Transfer
+    {
+        std::shared_ptr<JobControl> control = std::make_shared<JobControl>();
+        bool isDone = false;
+        qint64 said = 0;
+        std::optional<std::chrono::milliseconds> saidAt {};
+    };
+    void startOne(const std::shared_ptr<AgentWorker> &agent);
+    void finishOne(const QString &agentId, const Result<void> &result);
+    qint64 bytesOf(const Transfer &transfer) const;
+
+    const Job m_job;
+    QMap<QString, Transfer> m_transfers; // by agent
+    QMap<QString, Error> m_errors;
+};
+
+// Waits so long, or until control is cancelled.
+void pauseJob(std::chrono::milliseconds time, JobControl &control);
+
+} // namespace hubkeep::backup
