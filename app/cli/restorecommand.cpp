@@ -2,6 +2,7 @@
 #include "app/cli/progressprinter.h"
 
 #include "integrations/backup/restorejob.h"
+#include "integrations/backup/stagedrestore.h"
 
 #include <CLI/CLI.hpp>
 #include <QJsonArray>
@@ -16,6 +17,7 @@ struct Options
     std::string backup;
     std::string output;
     std::string to;
+    std::string hub;
     std::vector<std::string> sources;
     std::vector<std::string> include;
     bool inPlace = false;
@@ -81,12 +83,39 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
             .arg(outcome.damaged.size()) });
 }
 
+int restoreHub(const Context &context, const Options &options)
+{
+    const Result<ArchiveReader> archive = context.open(options.backup, options.output);
+    if (!archive)
+        return context.fail(archive.error());
+    const QByteArray data = absolutePath(options.hub);
+    const Result<void> restored = [&] {
+        const ProgressPrinter progress(context, context.control);
+        return restoreHubInto(*archive, data, context.control);
+    }();
+    if (!restored)
+        return context.fail(restored.error());
+    QJsonObject object { { QStringLiteral("backup_id"), archive->info().id } };
+    insertPath(object, data);
+    context.printJson(object);
+    context.say(QStringLiteral("The hub is in %1; start it with `hubkeep serve --data %1`. Tokens "
+                               "and stored passphrases are not in backups: make them anew. The "
+                               "sources are restored with --to or --in-place")
+                    .arg(displayName(data)));
+    return Done;
+}
+
 int runRestoreCommand(const Context &context, const Options &options)
 {
-    if (options.to.empty() == !options.inPlace)
+    if (int(!options.to.empty()) + int(options.inPlace) + int(!options.hub.empty()) != 1)
         return wrongUsage(context,
-            "Say where to restore: --to DIR, or --in-place --confirm to put files back where they "
-            "came from");
+            "Say where to restore: --to DIR, --in-place --confirm to put files back where they "
+            "came from, or --hub NEWDATA for the hub itself");
+    if (!options.hub.empty() && (!options.sources.empty() || !options.include.empty()))
+        return wrongUsage(
+            context, "--hub restores all of the hub; leave out --source and --include");
+    if (!options.hub.empty())
+        return restoreHub(context, options);
     if (options.inPlace && !options.confirm)
         return wrongUsage(context,
             "A restore in place replaces files (keeping them as .before-restore); add --confirm "
@@ -125,6 +154,8 @@ void addRestoreCommand(CLI::App &app, Context &context)
     command->add_option("--output", options->output, "The folder that an id is looked up in");
     command->add_option(
         "--to", options->to, "Restore into DIR/<source>/<path>; DIR is empty or new");
+    command->add_option("--hub", options->hub,
+        "Restore the hub itself into NEWDATA, a new data folder; start it with serve --data");
     command->add_flag("--in-place", options->inPlace, "Restore to where the files came from");
     command->add_flag("--confirm", options->confirm, "Yes, in place");
     command->add_flag("--overwrite", options->overwrite,
