@@ -27,7 +27,8 @@ ALLOWED = (
 )
 
 # What an integration shows to those that list it under "after" in their integration.json.
-INTERFACE_HEADERS = ("backupagent.h", "backupinfo.h", "backupmanager.h", "backupsource.h")
+INTERFACE_HEADERS = ("agentbackup.h", "backupagent.h", "backupinfo.h", "backupmanager.h",
+                     "backupsource.h")
 
 TOP_LEVEL = {
     "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "dev",
