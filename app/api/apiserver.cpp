@@ -277,3 +277,5 @@ void ApiServer::acceptWebSocket()
 }
 
 } // namespace hubkeep::api
+
+#include "moc_apiserver.cpp"

@@ -489,3 +489,5 @@ void GateConnection::gone()
 }
 
 } // namespace hubkeep::api
+
+#include "moc_gateconnection.cpp"

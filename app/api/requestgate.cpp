@@ -176,3 +176,5 @@ void RequestGate::retire()
 }
 
 } // namespace hubkeep::api
+
+#include "moc_requestgate.cpp"

@@ -83,3 +83,5 @@ qint64 RequestSocket::writeData(const char *data, qint64 size)
 }
 
 } // namespace hubkeep::api
+
+#include "moc_requestsocket.cpp"

@@ -145,7 +145,7 @@ def check_includes(tree):
                     tree.problem(path, number, f'headers of ours are included with quotes: '
                                                f'"{angled}".')
                 continue
-            if quoted.endswith(".moc"):
+            if quoted.endswith(".moc") or re.fullmatch(r"moc_\w+\.cpp", quoted):
                 continue
             if quoted not in known:
                 tree.problem(path, number,
