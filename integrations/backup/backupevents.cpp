@@ -44,9 +44,40 @@ QJsonObject toJson(const ManagerEvent &event)
     return o;
 }
 
+QString toString(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidArgument:
+        return QStringLiteral("invalid_argument");
+    case ErrorCode::NotFound:
+        return QStringLiteral("not_found");
+    case ErrorCode::Busy:
+        return QStringLiteral("busy");
+    case ErrorCode::Unauthorized:
+        return QStringLiteral("unauthorized");
+    case ErrorCode::Forbidden:
+        return QStringLiteral("forbidden");
+    case ErrorCode::TooLarge:
+        return QStringLiteral("too_large");
+    case ErrorCode::NoSpace:
+        return QStringLiteral("no_space");
+    case ErrorCode::Unavailable:
+        return QStringLiteral("unavailable");
+    case ErrorCode::Io:
+        return QStringLiteral("io");
+    case ErrorCode::Corrupt:
+        return QStringLiteral("corrupt");
+    case ErrorCode::Cancelled:
+        return QStringLiteral("cancelled");
+    case ErrorCode::Internal:
+        break;
+    }
+    return QStringLiteral("internal");
+}
+
 QJsonObject toJson(const OperationStatus &status)
 {
-    return { { key("operation"), textOrNull(status.operation) },
+    QJsonObject o { { key("operation"), textOrNull(status.operation) },
         { key("backup_id"), textOrNull(status.backupId) }, { key("status"), status.status },
         { key("stage"), textOrNull(status.stage) }, { key("total_files"), status.totalFiles },
         { key("processed_files"), status.processedFiles },
@@ -56,6 +87,11 @@ QJsonObject toJson(const OperationStatus &status)
         { key("seconds_left"),
             status.secondsLeft ? QJsonValue(*status.secondsLeft) : QJsonValue() },
         { key("error"), textOrNull(status.error) } };
+    if (!status.errorCode.isEmpty())
+        o.insert(key("error_code"), status.errorCode);
+    if (!status.result.isEmpty())
+        o.insert(key("result"), status.result);
+    return o;
 }
 
 } // namespace hubkeep::backup

@@ -59,8 +59,13 @@ struct OperationStatus
     qint64 bytesPerSecond = 0;
     std::optional<qint64> secondsLeft {};
     QString error {};
+    QString errorCode {}; // "no_space"; not sent where there is no error
+    QJsonObject result {}; // what it did, once it ended; not sent while it is empty
 };
 
 QJsonObject toJson(const OperationStatus &status);
+
+// "no_space": an error's code as programs read it.
+QString toString(ErrorCode code);
 
 } // namespace hubkeep::backup

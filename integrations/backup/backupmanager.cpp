@@ -197,6 +197,10 @@ void BackupManager::finish(Outcome outcome, const QString &reason)
     status.bytesPerSecond = 0;
     status.secondsLeft.reset();
     status.error = failure ? failure->message : QString();
+    status.errorCode = failure ? toString(failure->code) : QString();
+    if (outcome)
+        status.result = resultOf(
+            status.operation, *outcome, operation->made ? operation->made->backup.unreadable : 0);
     if (!failure) {
         status.processedBytes = status.totalBytes
             = std::max(status.totalBytes, status.processedBytes);

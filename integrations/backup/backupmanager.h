@@ -66,6 +66,7 @@ struct OperationOutcome
 {
     BackupId id {};
     QMap<QString, Error> agentErrors {}; // a backup's, where some agent failed
+    qint64 reusedBytes = 0; // of a backup's content, taken over from the one before
     RestoreOutcome restored {};
     bool restartNeeded = false; // a restore of the hub itself waits for the next start
     VerifyReport verified {};

@@ -26,6 +26,7 @@ struct BackupManager::Made
     AgentBackup backup;
     QString path;
     std::optional<Error> problem {}; // it is good, but not all that was asked for
+    qint64 reusedBytes = 0; // of its content, taken over from the backup before
 };
 
 struct BackupManager::Operation
@@ -102,6 +103,9 @@ private:
 Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<AgentWorker>> &workers,
     const BackupId &id, const std::function<QString()> &temporaryPath,
     const std::shared_ptr<JobControl> &control);
+
+// What an operation of that kind did, for its status.
+QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable);
 
 QByteArray toPath(const QString &path);
 

@@ -149,7 +149,7 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
         if (!outcome)
             return outcome.error();
         Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
-            hookError ? hookError : sourceProblem(outcome->info) };
+            hookError ? hookError : sourceProblem(outcome->info), outcome->reusedBytes };
         made.backup.verified = making.request->clock->now(); // it was read back
         const Result<QString> digest = fileSha256(outcome->path, control);
         if (!digest) {
@@ -257,6 +257,7 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     outcome.id = made.backup.id;
     outcome.agentErrors = agentErrors;
     outcome.problem = made.problem;
+    outcome.reusedBytes = made.reusedBytes;
     if (!agentErrors.isEmpty())
         outcome.problem = operation.stopped.value_or(agentErrors.first());
     // Home Assistant takes a received backup for received once it has it anywhere.

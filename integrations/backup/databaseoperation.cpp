@@ -4,6 +4,7 @@
 
 #include "integrations/backup/databasesnapshot.h"
 #include "integrations/backup/filedigest.h"
+#include "integrations/backup/stagedrestore.h"
 
 #include <QFileInfo>
 #include <QRegularExpression>
@@ -13,14 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds snapshotPatience { 10'000 };
 constexpr std::chrono::milliseconds restorePatience { 30'000 };
-
-// STUB
-Result<void> stageHubDatabase(
-    const QByteArray &, const QByteArray &, const QByteArray &, JobControl &)
-{
-    return Error { ErrorCode::Internal, QStringLiteral("Not yet") };
-}
-// STUB
 
 // "shop_20260413_142530.db"; isTaken says which names are in use.
 QString databaseFilename(

@@ -4,22 +4,10 @@
 
 #include "integrations/backup/archive/archivereader.h"
 #include "integrations/backup/hubsource.h"
+#include "integrations/backup/stagedrestore.h"
 
 namespace hubkeep::backup {
 namespace {
-
-// STUB
-struct HubParts
-{
-    bool metadata;
-    bool config;
-};
-Result<void> stageHubRestore(
-    const ArchiveReader &, const QByteArray &, const HubParts &, JobControl &)
-{
-    return Error { ErrorCode::Internal, QStringLiteral("Not yet") };
-}
-// STUB
 
 GlobList toGlobs(const QStringList &patterns)
 {

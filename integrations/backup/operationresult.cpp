@@ -1,0 +1,50 @@
+// What an operation did, as its status says it.
+
+#include "automation/core/filedescriptor.h"
+#include "integrations/backup/backupoperation.h"
+
+#include <QJsonArray>
+
+namespace hubkeep::backup {
+namespace {
+
+constexpr qsizetype mostListed = 1000;
+
+QLatin1String key(const char *name)
+{
+    return QLatin1String(name);
+}
+
+template <typename Lines>
+QJsonArray toJson(const Lines &lines)
+{
+    QJsonArray array;
+    for (const auto &line : lines.mid(0, mostListed))
+        array.append(QJsonObject {
+            { key("path"), displayName(line.path) }, { key("message"), line.message } });
+    return array;
+}
+
+} // namespace
+
+QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable)
+{
+    if (kind == QLatin1String("backup"))
+        return { { key("reused_bytes"), outcome.reusedBytes }, { key("unreadable"), unreadable } };
+    if (kind == QLatin1String("verify"))
+        return { { key("ok"), outcome.verified.problems.isEmpty() },
+            { key("entries"), outcome.verified.entries },
+            { key("databases"), outcome.verified.databases },
+            { key("problems"), toJson(outcome.verified.problems) },
+            { key("marks"), toJson(outcome.verified.marks) } };
+    if (kind != QLatin1String("restore"))
+        return {};
+    const RestoreOutcome &restored = outcome.restored;
+    return { { key("written"), restored.written }, { key("replaced"), restored.replaced },
+        { key("unchanged"), restored.unchanged }, { key("directories"), restored.directories },
+        { key("bytes"), restored.bytes }, { key("damaged"), toJson(restored.damaged) },
+        { key("failed"), toJson(restored.failed) }, { key("warnings"), toJson(restored.warnings) },
+        { key("restart_needed"), outcome.restartNeeded } };
+}
+
+} // namespace hubkeep::backup
