@@ -93,6 +93,8 @@ void addVerifyCommand(CLI::App &app, Context &context);
 void addRestoreCommand(CLI::App &app, Context &context);
 void addCatCommand(CLI::App &app, Context &context);
 void addDiffCommand(CLI::App &app, Context &context);
+void addUserCommand(CLI::App &app, Context &context);
+void addTokenCommand(CLI::App &app, Context &context);
 void addCheckConfigCommand(CLI::App &app, Context &context);
 
 } // namespace hubkeep::cli

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int patience = 120'000;
 
-void start(QProcess &process, const QList<QByteArray> &arguments)
+void start(QProcess &process, const QList<QByteArray> &arguments,
+    QIODevice::OpenMode mode = QIODevice::ReadOnly)
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.remove(QStringLiteral("HUBKEEP_DATA"));
@@ -21,7 +22,7 @@ void start(QProcess &process, const QList<QByteArray> &arguments)
     QStringList list;
     for (const QByteArray &argument : arguments)
         list.append(QString::fromUtf8(argument));
-    process.start(QStringLiteral(HUBKEEP_BINARY), list, QIODevice::ReadOnly);
+    process.start(QStringLiteral(HUBKEEP_BINARY), list, mode);
     if (!process.waitForStarted(patience))
         qFatal("Starting %s: %s", HUBKEEP_BINARY, qPrintable(process.errorString()));
 }
@@ -56,6 +57,15 @@ CliResult runHubkeep(
     if (!workingFolder.isEmpty())
         process.setWorkingDirectory(QFile::decodeName(workingFolder));
     start(process, arguments);
+    return finish(process);
+}
+
+CliResult runHubkeepWithInput(const QList<QByteArray> &arguments, const QByteArray &input)
+{
+    QProcess process;
+    start(process, arguments, QIODevice::ReadWrite);
+    process.write(input);
+    process.closeWriteChannel();
     return finish(process);
 }
 

@@ -25,6 +25,9 @@ struct CliResult
 CliResult runHubkeep(const QList<QByteArray> &arguments, const QByteArray &workingFolder = {},
     bool asNobody = false);
 
+// With input on its standard input.
+CliResult runHubkeepWithInput(const QList<QByteArray> &arguments, const QByteArray &input);
+
 // Starts it and lets the caller see to it. Ends with SIGKILL where the object goes first.
 class RunningCli
 {
