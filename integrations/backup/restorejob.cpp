@@ -1,5 +1,6 @@
 #include "integrations/backup/restorejob.h"
 
+#include "integrations/backup/commandrestore.h"
 #include "integrations/backup/contentreader.h"
 #include "integrations/backup/liverestore.h"
 #include "integrations/backup/restorerun.h"
@@ -63,7 +64,7 @@ Result<void> RestoreRun::prove()
         const ManifestEntry &m = entry.manifest;
         if (m.isFile() && m.hardLinkTo.isEmpty()) {
             m_needed += m.sparse ? std::min(m.size, m.stored) : m.size;
-            m_bytes += m.size;
+            m_bytes += m_selection.commandFor(m) ? 2 * m.size : m.size; // proved, then given
         }
         ++m_items;
         m_hasLinks = m_hasLinks || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty();
@@ -106,6 +107,8 @@ Result<void> RestoreRun::openTargets()
         return openOnlyTarget();
     for (const SourceInfo &source : m_archive.info().sources) {
         if (!m_selection.isSelected(source))
+            continue;
+        if (source.root.isEmpty() && m_selection.hasCommand(source))
             continue;
         if (source.root.isEmpty()) {
             warn({ {},
@@ -192,6 +195,8 @@ Result<void> RestoreRun::restoreFiles()
     m_control.enterStage("Restoring", m_bytes, m_items);
     const Result<void> done = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
         const ManifestEntry &m = entry.manifest;
+        if (const QStringList *command = m_selection.commandFor(m))
+            return settle(m, giveTo(*command, entry));
         const std::optional<Place> place = placeOf(m);
         if (!place || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty())
             return {};
@@ -249,6 +254,36 @@ Result<Written> RestoreRun::restoreLarge(const ArchiveEntry &entry,
     const bool sound = entry.manifest.database && entry.manifest.database->damage.isEmpty();
     return sound ? publishDatabase(writer, folder, leaf, m_policy, m_request.busyTimeout, m_control)
                  : writer.publish(m_policy);
+}
+
+// Proved as a whole first: a command that got half a file cannot take it back.
+Result<Written> RestoreRun::giveTo(const QStringList &command, const ArchiveEntry &entry)
+{
+    const bool isLarge = entry.manifest.hasChunkTable();
+    Result<std::vector<char>> content(std::vector<char> {});
+    Result<void> done;
+    if (isLarge) {
+        done = readLarge(m_archive, entry, {}, {}, m_pool, m_control);
+    } else {
+        content = readSmall(m_archive, entry, Proof::Full);
+        done = content ? Result<void>() : content.error();
+    }
+    if (!done)
+        return done.error();
+    CommandInput input(command, m_request.commandTimeout, m_control);
+    done = input.start();
+    if (done && isLarge)
+        done = readLarge(
+            m_archive, entry, {},
+            [&input](qint64, std::span<const char> bytes) { return input.write(bytes); }, m_pool,
+            m_control, ChunkOrder::InFile);
+    else if (done)
+        done = input.write(*content);
+    if (done)
+        done = input.finish();
+    if (!done)
+        return done.error();
+    return Written::New;
 }
 
 void RestoreRun::submit()

@@ -14,6 +14,7 @@
 #include "integrations/backup/archive/archivereader.h"
 #include "integrations/backup/verifyjob.h"
 
+#include <QMap>
 #include <QStringList>
 
 #include <chrono>
@@ -27,6 +28,10 @@ struct RestoreRequest
     // What the backup has of the hub itself, where no sources are named: goes to target/hub.
     // In place it is left out, with a warning if this is true: see stagedrestore.h.
     bool hub = true;
+    // By source: the command that takes the file of a command's source on its standard input,
+    // in place. Without one it is left out, with a warning.
+    QMap<QString, QStringList> commands {};
+    std::chrono::milliseconds commandTimeout = std::chrono::hours(2);
     GlobList include; // on paths relative to their source; empty: everything
     bool overwrite = false; // target may have something in it
     bool preserveSpecial = false; // setuid, setgid, file capabilities

@@ -71,6 +71,7 @@ private:
     Result<void> restoreFile(const ArchiveEntry &entry, const Place &place);
     Result<Written> restoreLarge(const ArchiveEntry &entry,
         const std::shared_ptr<const OpenFolder> &folder, const QByteArray &leaf);
+    Result<Written> giveTo(const QStringList &command, const ArchiveEntry &entry);
     void submit();
     Result<Written> restoreSmall(const Task &task) const;
     void drain();

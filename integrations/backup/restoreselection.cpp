@@ -11,6 +11,8 @@ RestoreSelection::RestoreSelection(const BackupInfo &info, const RestoreRequest 
     for (const SourceInfo &source : info.sources) {
         if (request.sources.contains(source.name))
             m_folders.insert(source.folder());
+        if (hasCommand(source))
+            m_commands.insert(source.folder(), request.commands.value(source.name));
     }
 }
 
@@ -63,6 +65,20 @@ bool RestoreSelection::isSelected(const ManifestEntry &entry) const
     const QByteArray below = belowSource(entry.name);
     return !below.isEmpty()
         && m_request.include.matchesTree(below, entry.type == EntryType::Directory);
+}
+
+bool RestoreSelection::hasCommand(const SourceInfo &source) const
+{
+    return m_request.target.isEmpty() && source.root.isEmpty() && !source.isHub()
+        && !m_request.commands.value(source.name).isEmpty();
+}
+
+const QStringList *RestoreSelection::commandFor(const ManifestEntry &entry) const
+{
+    if (m_commands.isEmpty() || !entry.isFile())
+        return nullptr;
+    const auto command = m_commands.constFind(sourceFolder(entry.name));
+    return command == m_commands.constEnd() ? nullptr : &*command;
 }
 
 QByteArray RestoreSelection::sourceFolder(const QByteArray &name)

@@ -22,6 +22,10 @@ public:
     bool isSelected(const ManifestEntry &entry) const;
     bool isSelected(const SourceInfo &source) const;
 
+    // In place, the command that an entry's source has for its file; null where there is none.
+    const QStringList *commandFor(const ManifestEntry &entry) const;
+    bool hasCommand(const SourceInfo &source) const;
+
     // The folder in the zip that a source's entries lie in: "sources/shop", "hub/data".
     static QByteArray sourceFolder(const QByteArray &name);
     // The name below that folder; empty for the folder itself.
@@ -33,6 +37,7 @@ private:
     const BackupInfo &m_info;
     const RestoreRequest &m_request;
     QSet<QByteArray> m_folders; // of the sources that were named
+    QMap<QByteArray, QStringList> m_commands; // by folder in the zip
 };
 
 } // namespace hubkeep::backup

@@ -348,6 +348,68 @@ private slots:
             statusOf(days.folder / "back-" + second.info.id.toLatin1() + "/source/image").st_blocks
             < 1000);
     }
+
+    // As the hub has it: made in a staging folder, kept on agents.
+    void theBackupBeforeMayLieInOtherFolders()
+    {
+        Days days;
+        writeFile(days.folder / "source/large", randomBytes(5'000'000, 1));
+        const BackupOutcome first = days.backUp();
+        makeFolder(days.folder / "agent");
+        makeFolder(days.folder / "older");
+        const QByteArray name = first.path.mid(first.path.lastIndexOf('/'));
+        QCOMPARE(::rename(first.path.constData(), (days.folder / "agent" + name).constData()), 0);
+        QCOMPARE(days.backUp().reusedBytes, 0); // nobody said where to look
+        removeTree(days.folder / "out");
+        days.plan.previousFolders
+            = { days.folder / "older", days.folder / "not-there", days.folder / "agent" };
+        const BackupOutcome second = days.backUp();
+        QCOMPARE(second.reusedBytes, 5'000'000);
+        QCOMPARE(days.differencesOf(second), QStringList());
+    }
+
+    void theNewestOfAllFoldersIsTheOneBefore()
+    {
+        Days days;
+        writeFile(days.folder / "source/large", randomBytes(2'000'000, 1));
+        makeFolder(days.folder / "agent");
+        const BackupOutcome older = days.backUp();
+        const QByteArray name = older.path.mid(older.path.lastIndexOf('/'));
+        QCOMPARE(::rename(older.path.constData(), (days.folder / "agent" + name).constData()), 0);
+        days.plan.previousFolders = { days.folder / "agent" };
+        writeFile(days.folder / "source/second", randomBytes(3'000'000, 2));
+        days.backUp();
+        QCOMPARE(days.backUp().reusedBytes, 5'000'000);
+    }
+
+    void whereBackupsAreKeptIsNotBackedUp()
+    {
+        Days days;
+        writeFile(days.folder / "source/file", "x");
+        writeFile(days.folder / "source/backups/old.zip", "x");
+        days.plan.previousFolders = { days.folder / "source/backups" };
+        const BackupOutcome made = days.backUp();
+        QVERIFY(!entriesOf(made.path).contains("sources/source/backups"));
+        QVERIFY(warnsAbout(made.warnings, days.folder / "source/backups", "backups are written"));
+    }
+
+    void aPlanThatIsNamedOutlivesItsSources()
+    {
+        Days days;
+        days.plan.plan = QStringLiteral("everything");
+        days.plan.id = QStringLiteral("backup-20260211-143022-a1b2c3d4");
+        writeFile(days.folder / "source/large", randomBytes(5'000'000, 1));
+        const BackupOutcome first = days.backUp();
+        QCOMPARE(first.info.id, QStringLiteral("backup-20260211-143022-a1b2c3d4"));
+        QCOMPARE(first.path, days.folder / "out/backup-20260211-143022-a1b2c3d4.zip");
+        QCOMPARE(first.info.plan, QStringLiteral("everything"));
+        days.plan.id.clear();
+        writeFile(days.folder / "other/file", "x");
+        days.plan.sources.push_back(files(days.folder / "other"));
+        const BackupOutcome second = days.backUp();
+        QVERIFY(second.info.id != first.info.id);
+        QCOMPARE(second.reusedBytes, 5'000'000);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestReuse)
