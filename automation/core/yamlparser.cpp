@@ -39,10 +39,14 @@ public:
     Place place(const YAML::Mark &mark) const
     {
         const size_t line = std::min(size_t(std::max(mark.line, 0)), m_lines.size() - 1);
-        qsizetype column = 1;
-        for (qsizetype i = m_lines[line]; i < offset(mark); ++i)
-            column += (uchar(m_text[i]) & 0xc0) != 0x80; // bytes that begin a character
-        return { m_file, int(line) + 1, int(column) };
+        const qsizetype end = offset(mark);
+        if (m_counted < m_lines[line] || m_counted > end) { // another line, or going back
+            m_counted = m_lines[line];
+            m_column = 1;
+        }
+        for (; m_counted < end; ++m_counted)
+            m_column += (uchar(m_text[m_counted]) & 0xc0) != 0x80; // bytes that begin a character
+        return { m_file, int(line) + 1, m_column };
     }
 
     QByteArray line(int number) const // from 0
@@ -102,6 +106,9 @@ private:
     const QByteArray m_text;
     const QString m_file;
     std::vector<qsizetype> m_lines;
+    // The place before, because most are asked for from left to right and lines can be long.
+    mutable qsizetype m_counted = -1;
+    mutable int m_column = 1;
 };
 
 bool hasStandardTag(const std::string &tag, const char *name)
@@ -125,6 +132,13 @@ public:
 
     Value takeRoot() { return std::move(m_root); }
     bool stopped() const { return m_stopped; }
+    // Where the innermost '[' or '{' is that waits for its end.
+    std::optional<Place> openBracket() const
+    {
+        if (m_open.empty() || m_open.back().block)
+            return {};
+        return m_open.back().place;
+    }
 
     void OnDocumentStart(const YAML::Mark &mark) override
     {
@@ -426,9 +440,9 @@ QString explain(const std::string &message)
             QStringLiteral("this does not belong to the list above; check the indentation, and "
                            "whether a '-' is missing") },
         { QStringLiteral("end of map flow not found"),
-            QStringLiteral("a ',' or '}' is missing here") },
+            QStringLiteral("a ',' or '}' is missing in what begins here") },
         { QStringLiteral("end of sequence flow not found"),
-            QStringLiteral("a ',' or ']' is missing here") },
+            QStringLiteral("a ',' or ']' is missing in what begins here") },
         { QStringLiteral("unknown token"),
             QStringLiteral("a text cannot begin with this character; put it in quotes") },
     };
@@ -440,19 +454,22 @@ QString explain(const std::string &message)
 
 Value parseYaml(const QByteArray &text, const QString &file, const YamlParserHooks &hooks)
 {
-    const SourceText source(text, file);
+    // The newline makes the end of the text, after an open quote or a key, like that of a line.
+    const SourceText source(text + '\n', file);
     TreeBuilder builder(source, hooks);
     try {
-        std::istringstream stream(text.toStdString());
+        std::istringstream stream(text.toStdString() + '\n');
         YAML::Parser parser(stream);
         while (!builder.stopped() && parser.HandleNextDocument(builder)) { }
         if (!builder.stopped())
             return builder.takeRoot();
     } catch (const YAML::Exception &error) {
         if (!builder.stopped()) {
+            const bool flow = error.msg.find("flow not found") != std::string::npos;
             const bool tab = source.isIndentedWithTab(error.mark.line)
                 || error.msg.find(" tab ") != std::string::npos;
-            hooks.problem(source.place(error.mark),
+            hooks.problem(
+                flow && builder.openBracket() ? *builder.openBracket() : source.place(error.mark),
                 tab ? QStringLiteral("a tab cannot indent; use spaces") : explain(error.msg));
         }
     } catch (const std::exception &error) {
