@@ -1,5 +1,7 @@
 #include "automation/core/yamlparser.h"
 
+#include "automation/core/yamlsource.h"
+
 #include <QHash>
 #include <QSet>
 
@@ -15,102 +17,6 @@ namespace {
 
 using Kind = Value::Kind;
 
-// The text by lines: yaml-cpp counts bytes, people count characters.
-class SourceText
-{
-public:
-    SourceText(const QByteArray &text, const QString &file)
-        : m_text(text)
-        , m_file(file)
-    {
-        m_lines.push_back(0);
-        for (qsizetype i = 0; i < text.size(); ++i) {
-            if (text[i] == '\n')
-                m_lines.push_back(i + 1);
-        }
-    }
-
-    qsizetype offset(const YAML::Mark &mark) const
-    {
-        const size_t line = std::min(size_t(std::max(mark.line, 0)), m_lines.size() - 1);
-        return std::min(m_lines[line] + std::max(mark.column, 0), m_text.size());
-    }
-
-    Place place(const YAML::Mark &mark) const
-    {
-        const size_t line = std::min(size_t(std::max(mark.line, 0)), m_lines.size() - 1);
-        const qsizetype end = offset(mark);
-        if (m_counted < m_lines[line] || m_counted > end) { // another line, or going back
-            m_counted = m_lines[line];
-            m_column = 1;
-        }
-        for (; m_counted < end; ++m_counted)
-            m_column += (uchar(m_text[m_counted]) & 0xc0) != 0x80; // bytes that begin a character
-        return { m_file, int(line) + 1, m_column };
-    }
-
-    QByteArray line(int number) const // from 0
-    {
-        if (number < 0 || size_t(number) >= m_lines.size())
-            return {};
-        const qsizetype begin = m_lines[size_t(number)];
-        const qsizetype end = m_text.indexOf('\n', begin);
-        return m_text.mid(begin, end < 0 ? -1 : end - begin);
-    }
-
-    bool isIndentedWithTab(int number) const
-    {
-        const QByteArray content = line(number);
-        for (const char c : content) {
-            if (c == '\t')
-                return true;
-            if (c != ' ')
-                break;
-        }
-        return false;
-    }
-
-    // yaml-cpp takes the end of the text for the end of a quote.
-    bool isQuoteClosed(const YAML::Mark &mark) const
-    {
-        qsizetype i = offset(mark);
-        // Tags and anchors come first.
-        while (i < m_text.size() && m_text[i] != '"' && m_text[i] != '\'') {
-            if (m_text[i] == '|' || m_text[i] == '>')
-                return true;
-            if (m_text[i] == '!' || m_text[i] == '&') {
-                while (i < m_text.size() && !isspace(uchar(m_text[i])))
-                    ++i;
-            } else if (m_text[i] == '#') {
-                while (i < m_text.size() && m_text[i] != '\n')
-                    ++i;
-            } else if (isspace(uchar(m_text[i]))) {
-                ++i;
-            } else {
-                return true; // "! plain"
-            }
-        }
-        if (i >= m_text.size())
-            return true;
-        const char quote = m_text[i];
-        for (++i; i < m_text.size(); ++i) {
-            if (quote == '"' && m_text[i] == '\\')
-                ++i;
-            else if (m_text[i] == quote)
-                return true; // a doubled one within single quotes has a next one, too
-        }
-        return false;
-    }
-
-private:
-    const QByteArray m_text;
-    const QString m_file;
-    std::vector<qsizetype> m_lines;
-    // The place before, because most are asked for from left to right and lines can be long.
-    mutable qsizetype m_counted = -1;
-    mutable int m_column = 1;
-};
-
 bool hasStandardTag(const std::string &tag, const char *name)
 {
     return tag == std::string("tag:yaml.org,2002:") + name;
@@ -124,7 +30,7 @@ bool isUntagged(const std::string &tag)
 class TreeBuilder final : public YAML::EventHandler
 {
 public:
-    TreeBuilder(const SourceText &text, const YamlParserHooks &hooks)
+    TreeBuilder(const YamlSource &text, const YamlParserHooks &hooks)
         : m_source(text)
         , m_hooks(hooks)
     {
@@ -417,7 +323,7 @@ private:
             add(std::move(value), closed.anchor);
     }
 
-    const SourceText &m_source;
+    const YamlSource &m_source;
     const YamlParserHooks &m_hooks;
     std::vector<Open> m_open;
     QHash<YAML::anchor_t, Value> m_anchors;
@@ -455,7 +361,7 @@ QString explain(const std::string &message)
 Value parseYaml(const QByteArray &text, const QString &file, const YamlParserHooks &hooks)
 {
     // The newline makes the end of the text, after an open quote or a key, like that of a line.
-    const SourceText source(text + '\n', file);
+    const YamlSource source(text + '\n', file);
     TreeBuilder builder(source, hooks);
     try {
         std::istringstream stream(text.toStdString() + '\n');
