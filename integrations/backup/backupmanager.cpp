@@ -34,6 +34,14 @@ void clearFolder(const QString &path)
     }
 }
 
+// What is another while something happens.
+std::array<qint64, 5> traceOf(const Progress &progress, const OperationStatus &status)
+{
+    return { progress.doneBytes, progress.doneItems,
+        qint64(reinterpret_cast<intptr_t>(progress.stage)), status.processedBytes,
+        status.totalBytes };
+}
+
 QString spoken(std::chrono::milliseconds time)
 {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(time).count();
@@ -76,6 +84,7 @@ BackupManager::BackupManager(Parts parts, QObject *parent)
     qRegisterMetaType<ManagerEvent>();
     qRegisterMetaType<OperationStatus>();
     m_data->thread.setMaxThreadCount(1);
+    m_data->looking.setMaxThreadCount(1);
     m_data->staging = m_parts.dataFolder + QLatin1String("/staging");
     m_data->uptime = m_parts.uptime ? m_parts.uptime : steadyTime;
     if (!m_parts.pause)
@@ -102,6 +111,7 @@ void BackupManager::shutDown()
             m_data->operation->uploader->cancel();
     }
     m_data->thread.waitForDone();
+    m_data->looking.waitForDone();
     for (const auto &worker : m_data->agents)
         worker->wait();
     for (const auto &worker : m_data->retired)
@@ -158,6 +168,7 @@ BackupManager::Operation &BackupManager::begin(
     m_data->status.operation = kind;
     m_data->status.backupId = id;
     m_data->status.status = QStringLiteral("running");
+    operation.progress = traceOf(operation.control->progress(), m_data->status);
     m_lastEvent.state = state; // busy, whoever asks; the caller says the first event
     m_data->sampler.start();
     return operation;
@@ -183,6 +194,7 @@ void BackupManager::enterStage(const QString &stage)
 
 void BackupManager::finish(Outcome outcome, const QString &reason)
 {
+    updateStatus();
     // Whoever hears of the end may begin something new.
     const std::unique_ptr<Operation> operation = std::move(m_data->operation);
     m_data->sampler.stop();
@@ -201,11 +213,9 @@ void BackupManager::finish(Outcome outcome, const QString &reason)
     if (outcome)
         status.result = resultOf(
             status.operation, *outcome, operation->made ? operation->made->backup.unreadable : 0);
-    if (!failure) {
-        status.processedBytes = status.totalBytes
-            = std::max(status.totalBytes, status.processedBytes);
-        status.processedFiles = status.totalFiles
-            = std::max(status.totalFiles, status.processedFiles);
+    if (outcome && operation->made) {
+        status.processedBytes = status.totalBytes = operation->made->backup.counts.bytes;
+        status.processedFiles = status.totalFiles = operation->made->backup.counts.files;
     }
     const OperationStatus finished = status;
     if (state() != ManagerState::Blocked) {
@@ -295,10 +305,7 @@ void BackupManager::sample()
     updateStatus();
     const OperationStatus &status = m_data->status;
     const std::chrono::milliseconds now = m_data->uptime();
-    const Progress progress = operation->control->progress();
-    const std::array<qint64, 5> current { progress.doneBytes, progress.doneItems,
-        qint64(reinterpret_cast<intptr_t>(progress.stage)), status.processedBytes,
-        status.totalBytes };
+    const std::array<qint64, 5> current = traceOf(operation->control->progress(), status);
     if (current != operation->progress) {
         operation->progress = current;
         operation->progressAt = now;

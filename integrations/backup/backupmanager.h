@@ -130,6 +130,8 @@ public:
         // them, by name ("state"). They lie at <dataFolder>/data/<name>.db.
         QMap<QString, QList<QByteArray>> hubDatabases { { QStringLiteral("state"), {} },
             { QStringLiteral("history"), {} } };
+        // The commands that take the files of commands' sources back, by source; null: none.
+        std::function<QMap<QString, QStringList>()> restoreCommands {};
         // Never goes back and never jumps, for time-outs; null: the system's.
         std::function<std::chrono::milliseconds()> uptime {};
         // Waits before an upload is tried again, on its agent's thread; null: really.
@@ -242,6 +244,7 @@ private:
     // --- receiveoperation.cpp, restoreoperation.cpp, databaseoperation.cpp
     void takeReceived(Result<Made> made);
     void takeProof(const Result<VerifyReport> &report);
+    Result<CatalogEntry> checkOrder(const RestoreOrder &order) const;
     void takeRestored(const Outcome &outcome);
     void startRestore(const CatalogEntry &entry, const QString &agentId,
         std::function<Outcome(const QString &path, JobControl &)> restore);

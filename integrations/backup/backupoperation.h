@@ -60,6 +60,7 @@ struct BackupManager::Operation
 struct BackupManager::Data
 {
     QThreadPool thread; // exactly one: the backup thread
+    QThreadPool looking; // previews, also while something runs
     std::vector<std::shared_ptr<AgentWorker>> agents; // in the order in which they were added
     std::vector<std::shared_ptr<AgentWorker>> retired; // removed, but at work
     QMap<QString, QString> agentErrors;

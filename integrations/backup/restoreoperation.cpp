@@ -4,7 +4,10 @@
 
 #include "integrations/backup/archive/archivereader.h"
 #include "integrations/backup/hubsource.h"
+#include "integrations/backup/restorepreview.h"
 #include "integrations/backup/stagedrestore.h"
+
+#include <QJsonArray>
 
 namespace hubkeep::backup {
 namespace {
@@ -32,6 +35,57 @@ RestoreRequest requestFor(const RestoreOrder &order)
     return request;
 }
 
+QString toString(PreviewEntry::Action action)
+{
+    switch (action) {
+    case PreviewEntry::Action::Write:
+        return QStringLiteral("write");
+    case PreviewEntry::Action::Overwrite:
+        return QStringLiteral("overwrite");
+    case PreviewEntry::Action::Unchanged:
+        return QStringLiteral("unchanged");
+    case PreviewEntry::Action::Run:
+        break;
+    }
+    return QStringLiteral("run");
+}
+
+QJsonObject toJson(const RestorePreview &preview)
+{
+    const auto key = [](const char *name) { return QLatin1String(name); };
+    QJsonArray entries;
+    for (const PreviewEntry &entry : preview.entries)
+        entries.append(QJsonObject { { key("name"), displayName(entry.name) },
+            { key("path"), displayName(entry.path) }, { key("action"), toString(entry.action) },
+            { key("bytes"), entry.bytes } });
+    QJsonArray warnings;
+    for (const Warning &warning : preview.warnings)
+        warnings.append(QJsonObject {
+            { key("path"), displayName(warning.path) }, { key("message"), warning.message } });
+    return { { key("writes"), preview.writes }, { key("overwrites"), preview.overwrites },
+        { key("unchanged"), preview.unchanged }, { key("bytes"), preview.bytes },
+        { key("free_bytes"), preview.freeBytes }, { key("entries"), entries },
+        { key("has_more"), preview.hasMore }, { key("warnings"), warnings } };
+}
+
+Result<QJsonObject> previewArchive(const RestoreOrder &order, const RestoreRequest &request,
+    const QString &dataFolder, const QString &path, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    if (!archive)
+        return archive.error();
+    PreviewOptions options;
+    options.sources = order.data || !order.target.isEmpty();
+    if (order.target.isEmpty() && archive->info().includesHub()) {
+        options.dataFolder = toPath(dataFolder);
+        options.hubParts = { order.metadata, order.config };
+    }
+    const Result<RestorePreview> preview = previewRestore(*archive, request, options, control);
+    if (!preview)
+        return preview.error();
+    return toJson(*preview);
+}
+
 // What of a restore did not succeed, as one sentence.
 std::optional<Error> restoreProblem(const RestoreOutcome &outcome)
 {
@@ -45,8 +99,8 @@ std::optional<Error> restoreProblem(const RestoreOutcome &outcome)
             .arg(displayName(problems.first().path), problems.first().message) };
 }
 
-Result<OperationOutcome> restoreArchive(
-    const RestoreOrder &order, const QString &dataFolder, const QString &path, JobControl &control)
+Result<OperationOutcome> restoreArchive(const RestoreOrder &order, const RestoreRequest &request,
+    const QString &dataFolder, const QString &path, JobControl &control)
 {
     const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
     if (!archive)
@@ -66,7 +120,7 @@ Result<OperationOutcome> restoreArchive(
         return hubInPlace ? Result<OperationOutcome>(outcome)
                           : Error { ErrorCode::NotFound,
                                 QStringLiteral("The backup has nothing of the hub itself") };
-    Result<RestoreOutcome> restored = runRestore(*archive, requestFor(order), control);
+    Result<RestoreOutcome> restored = runRestore(*archive, request, control);
     if (!restored)
         return restored.error();
     outcome.restored = std::move(*restored);
@@ -93,11 +147,9 @@ QString reasonFor(const Error &error)
 
 } // namespace
 
-Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
+// Refused at once: what can never work.
+Result<CatalogEntry> BackupManager::checkOrder(const RestoreOrder &order) const
 {
-    const Result<void> idle = checkIdle();
-    if (!idle)
-        return idle.error();
     const std::optional<CatalogEntry> entry = backup(order.id);
     if (!entry || entry->backup.id != order.id)
         return Error { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(order.id) };
@@ -120,23 +172,53 @@ Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
     if (workersWith(*entry, order.agentId).isEmpty())
         return Error { ErrorCode::NotFound,
             QStringLiteral("The backup %1 is not on any agent that was asked for").arg(order.id) };
+    return *entry;
+}
+
+Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
+{
+    const Result<void> idle = checkIdle();
+    if (!idle)
+        return idle.error();
+    const Result<CatalogEntry> entry = checkOrder(order);
+    if (!entry)
+        return entry.error();
+    RestoreRequest request = requestFor(order);
+    if (m_parts.restoreCommands)
+        request.commands = m_parts.restoreCommands();
+    request.commandTimeout = m_parts.timeout;
     begin(ManagerState::RestoreBackup, QStringLiteral("restore"), order.id);
     Result<StartedOperation> answer = started();
     startRestore(*entry, order.agentId,
-        [order, folder = m_parts.dataFolder](const QString &path, JobControl &control) {
-            return restoreArchive(order, folder, path, control);
+        [order, request, folder = m_parts.dataFolder](const QString &path, JobControl &control) {
+            return restoreArchive(order, request, folder, path, control);
         });
     return answer;
 }
 
-// STUB
-QFuture<Result<QJsonObject>> BackupManager::preview(const RestoreOrder &)
+QFuture<Result<QJsonObject>> BackupManager::preview(const RestoreOrder &order)
 {
     const Answer<Result<QJsonObject>> answer;
-    answer.give(Error { ErrorCode::Internal, QStringLiteral("Not yet") });
+    const Result<CatalogEntry> entry = checkOrder(order);
+    if (!entry) {
+        answer.give(entry.error());
+        return answer.future();
+    }
+    RestoreRequest request = requestFor(order);
+    if (m_parts.restoreCommands)
+        request.commands = m_parts.restoreCommands();
+    m_data->looking.start(
+        [this, answer, order, request, folder = m_parts.dataFolder,
+            workers = workersWith(*entry, order.agentId), control = m_data->background] {
+            const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                workers, order.id, [this] { return m_data->temporaryPath("fetch"); }, control);
+            const Result<QJsonObject> found = file
+                ? previewArchive(order, request, folder, (*file)->path(), *control)
+                : Result<QJsonObject>(file.error());
+            onMainThread([answer, found] { answer.give(found); });
+        });
     return answer.future();
 }
-// STUB
 
 // Brings the file here where that is needed, and runs restore with it on the backup thread.
 void BackupManager::startRestore(const CatalogEntry &entry, const QString &agentId,
