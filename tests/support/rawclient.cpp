@@ -1,7 +1,9 @@
 #include "tests/support/rawclient.h"
 
+#include <QCoreApplication>
+#include <QEventLoop>
 #include <QHostAddress>
-#include <QTest>
+#include <QTimer>
 
 namespace hubkeep::test {
 
@@ -64,8 +66,15 @@ QList<RawAnswer> RawClient::answers() const
 QList<RawAnswer> RawClient::exchange(const QByteArray &bytes, int count)
 {
     send(bytes);
-    [[maybe_unused]] const bool came
-        = QTest::qWaitFor([this, count] { return answerCount() >= count || !isOpen(); }, 10000);
+    QEventLoop loop;
+    QTimer limit;
+    limit.setSingleShot(true);
+    QObject::connect(&limit, &QTimer::timeout, &loop, &QEventLoop::quit);
+    QObject::connect(&m_socket, &QTcpSocket::readyRead, &loop, &QEventLoop::quit);
+    QObject::connect(&m_socket, &QTcpSocket::disconnected, &loop, &QEventLoop::quit);
+    limit.start(std::chrono::seconds(10));
+    while (answerCount() < count && isOpen() && limit.isActive())
+        loop.exec();
     return answers();
 }
 
