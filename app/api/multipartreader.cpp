@@ -1,5 +1,7 @@
 #include "app/api/multipartreader.h"
 
+#include <QList>
+
 namespace hubkeep::api {
 
 namespace {
