@@ -2,6 +2,8 @@
 
 #include "automation/core/nearest.h"
 
+#include <cmath>
+
 namespace hubkeep {
 namespace {
 
@@ -55,7 +57,7 @@ std::optional<QVariant> converted(const QVariant &value, FieldType type)
     case FieldType::Number: {
         bool ok = isNumber(value) || value.typeId() == QMetaType::QString;
         const double number = ok ? value.toDouble(&ok) : 0;
-        return ok ? std::optional<QVariant>(number) : std::nullopt;
+        return ok && std::isfinite(number) ? std::optional<QVariant>(number) : std::nullopt;
     }
     case FieldType::Boolean:
         return value.typeId() == QMetaType::Bool ? std::optional(value) : std::nullopt;

@@ -25,7 +25,10 @@ void EventBus::publish(Event event)
 Subscription EventBus::subscribe(const QString &type, EventHandler handler)
 {
     auto shared = std::make_shared<const EventHandler>(std::move(handler));
-    m_handlers[type].append(shared);
+    // Here too: of a type that nobody publishes, those who are gone would stay for ever.
+    Handlers &handlers = m_handlers[type];
+    handlers.removeIf([](const auto &other) { return other.expired(); });
+    handlers.append(shared);
     return Subscription(std::move(shared));
 }
 

@@ -58,16 +58,41 @@ const char *journalPrefix(LogLevel level)
     return prefixes[int(level)];
 }
 
+// Terminals also obey the control characters beyond ASCII, and what turns the direction of
+// text around shows people another line than the one that was written.
+bool isShown(char32_t character)
+{
+    switch (QChar::category(character)) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Other_Surrogate:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return false;
+    default:
+        return true;
+    }
+}
+
+void appendEscaped(QByteArray &line, char32_t character)
+{
+    const int digits = character <= 0xff ? 2 : character <= 0xffff ? 4 : 8;
+    line += digits == 2 ? "\\x" : digits == 4 ? "\\u" : "\\U";
+    line += QByteArray::number(uint(character), 16).rightJustified(digits, '0');
+}
+
 QByteArray escaped(const QString &message)
 {
     QByteArray line;
-    for (const char c : message.toUtf8().left(longestLine)) {
-        if (c == '\n')
+    for (const char32_t character : message.left(longestLine).toUcs4()) {
+        if (line.size() >= longestLine)
+            break;
+        if (character == U'\n')
             line += "\\n";
-        else if (uchar(c) < 0x20 || c == 0x7f)
-            line += "\\x" + QByteArray(1, c).toHex();
+        else if (isShown(character))
+            line += QString::fromUcs4(&character, 1).toUtf8();
         else
-            line += c;
+            appendEscaped(line, character);
     }
     return line;
 }

@@ -168,11 +168,19 @@ Result<std::unique_ptr<StateDatabase>> StateDatabase::open(const QString &path)
         database.reset();
         if (inodeOf(file) != inode)
             continue; // another process moved it aside
-        const Result<QByteArray> aside = moveAside(file);
+        const Result<QString> aside = setAside(path);
         if (!aside)
             return aside.error();
-        damagedCopy = QFile::decodeName(*aside);
+        damagedCopy = *aside;
     }
+}
+
+Result<QString> StateDatabase::setAside(const QString &path)
+{
+    const Result<QByteArray> aside = moveAside(QFile::encodeName(path));
+    if (!aside)
+        return aside.error();
+    return QFile::decodeName(*aside);
 }
 
 Result<void> StateDatabase::connect()
@@ -267,19 +275,33 @@ Result<void> StateDatabase::migrate(const QString &part, const QStringList &step
     return {};
 }
 
-Result<QSqlQuery> StateDatabase::run(const QString &statement, const QVariantList &values)
+Result<QSqlQuery> StateDatabase::prepare(const QString &statement)
 {
     QSqlQuery query(QSqlDatabase::database(m_connection, false));
     query.setForwardOnly(true);
     if (!query.prepare(statement))
         return sqlError(m_path, query.lastError());
-    for (const QVariant &value : values)
-        query.addBindValue(value);
-    if (!query.exec())
-        return sqlError(m_path, query.lastError());
-    if (!query.isSelect())
-        ++m_writes;
     return query;
+}
+
+Result<void> StateDatabase::execute(QSqlQuery &prepared, const QVariantList &values)
+{
+    for (qsizetype i = 0; i < values.size(); ++i)
+        prepared.bindValue(int(i), values[i]);
+    if (!prepared.exec())
+        return sqlError(m_path, prepared.lastError());
+    if (!prepared.isSelect())
+        ++m_writes;
+    return {};
+}
+
+Result<QSqlQuery> StateDatabase::run(const QString &statement, const QVariantList &values)
+{
+    Result<QSqlQuery> query = prepare(statement);
+    if (!query)
+        return query;
+    const Result<void> done = execute(*query, values);
+    return done ? query : done.error();
 }
 
 Result<void> StateDatabase::inTransaction(const std::function<Result<void>()> &work)

@@ -32,6 +32,9 @@ public:
     // Creates what is missing. A file that is damaged or no database is moved aside to
     // "<path>.damaged[.n]" and a clean one begun; damagedCopy() then names it.
     static Result<std::unique_ptr<StateDatabase>> open(const QString &path);
+    // Moves a file aside as open() does, for one that turned out damaged while it was used and
+    // is closed now. Returns where it is.
+    static Result<QString> setAside(const QString &path);
     ~StateDatabase();
     StateDatabase(const StateDatabase &) = delete;
     StateDatabase &operator=(const StateDatabase &) = delete;
@@ -46,6 +49,11 @@ public:
 
     // Runs one statement with its values bound in order.
     Result<QSqlQuery> run(const QString &statement, const QVariantList &values = {});
+
+    // The same in two steps, for statements that run many times. What was prepared must not
+    // outlive the database.
+    Result<QSqlQuery> prepare(const QString &statement);
+    Result<void> execute(QSqlQuery &prepared, const QVariantList &values = {});
 
     // All of work's changes or, where it fails, none. Not nested.
     Result<void> inTransaction(const std::function<Result<void>()> &work);
