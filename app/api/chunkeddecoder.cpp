@@ -43,8 +43,10 @@ bool ChunkedDecoder::step(char c)
     switch (m_state) {
     case State::Size:
         if (const int digit = hexDigit(c); digit >= 0) {
+            if (++m_digits > MostDigits)
+                return false;
             m_left = m_left * 16 + digit;
-            return ++m_digits <= MostDigits;
+            return true;
         }
         m_state = c == ';' ? State::Extension : State::SizeEnd;
         return m_digits > 0 && (c == ';' || c == '\r');

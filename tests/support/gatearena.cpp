@@ -2,6 +2,8 @@
 
 #include "app/api/requestsocket.h"
 
+#include <QFile>
+
 namespace hubkeep::test {
 
 using namespace hubkeep::api;
@@ -45,6 +47,18 @@ private:
 };
 
 } // namespace
+
+qint64 residentMemory()
+{
+    QFile status(QStringLiteral("/proc/self/status"));
+    if (!status.open(QIODevice::ReadOnly))
+        return 0;
+    for (const QByteArray &line : status.readAll().split('\n')) {
+        if (line.startsWith("VmRSS:"))
+            return line.mid(6).trimmed().split(' ').first().toLongLong();
+    }
+    return 0;
+}
 
 GateLimits GateArena::shortLimits()
 {

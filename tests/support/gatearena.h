@@ -15,6 +15,8 @@
 
 namespace hubkeep::test {
 
+qint64 residentMemory(); // of this process, in kB
+
 // What became of one upload.
 struct UploadRecord
 {

@@ -26,6 +26,7 @@ private slots:
     void aFileThatIsGoneIsNotFound();
     void aFileThatShrinksBreaksTheConnectionOff();
     void slowReadersCostLittleMemoryAndKeepTheFile();
+    void memoryStaysSmall();
     void streamsUntilTheSinkIsGone();
     void aStreamThatNobodyReadsEnds();
 
@@ -223,6 +224,29 @@ void TestResponder::slowReadersCostLittleMemoryAndKeepTheFile()
     QTRY_COMPARE(client.answerCount(), 1);
     QCOMPARE(client.answers()[0].body.size(), 30'000'000);
     QTRY_COMPARE(kept.use_count(), 1);
+}
+
+void TestResponder::memoryStaysSmall()
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("A sanitizer keeps what was freed");
+#endif
+    QVERIFY(QFile::resize(m_file.path, 1'000'000'000)); // a hole
+    GateArena arena;
+    arena.file = m_file;
+    const qint64 before = residentMemory();
+    qint64 most = 0;
+    QProcess curl;
+    curl.start(QStringLiteral("curl"),
+        { QStringLiteral("-sS"), QStringLiteral("-o"), QStringLiteral("/dev/null"),
+            QStringLiteral("-w"), QStringLiteral("%{size_download}"),
+            QStringLiteral("http://127.0.0.1:%1/file").arg(arena.port()) });
+    while (curl.state() != QProcess::NotRunning) {
+        QTest::qWait(10);
+        most = std::max(most, residentMemory());
+    }
+    QCOMPARE(curl.readAllStandardOutput(), "1000000000");
+    QVERIFY2(most - before < 16 * 1024, qPrintable(QString::number(most - before)));
 }
 
 void TestResponder::streamsUntilTheSinkIsGone()

@@ -52,18 +52,6 @@ QByteArray multipart(const QByteArray &content)
 const QByteArray MultipartType = "multipart/form-data; boundary=" + Boundary;
 const QByteArray RawType = QByteArrayLiteral("application/zip");
 
-qint64 ownMemory() // kB, resident
-{
-    QFile status(QStringLiteral("/proc/self/status"));
-    if (!status.open(QIODevice::ReadOnly))
-        return 0;
-    for (const QByteArray &line : status.readAll().split('\n')) {
-        if (line.startsWith("VmRSS:"))
-            return line.mid(6).trimmed().split(' ').first().toLongLong();
-    }
-    return 0;
-}
-
 } // namespace
 
 class TestUploads : public QObject
@@ -315,21 +303,24 @@ void TestUploads::curlUploadsInEveryWay()
 
 void TestUploads::memoryStaysSmall()
 {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("A sanitizer keeps what was freed");
+#endif
     GateArena arena;
     arena.keepContent = false;
     QProcess curl;
-    const qint64 before = ownMemory();
+    const qint64 before = residentMemory();
     curl.start(QStringLiteral("sh"),
         { QStringLiteral("-c"),
-            QStringLiteral("head -c 400000000 /dev/zero | curl -sS -T - -X POST "
+            QStringLiteral("head -c 1000000000 /dev/zero | curl -sS -T - -X POST "
                            "http://127.0.0.1:%1/upload")
                 .arg(arena.port()) });
     qint64 most = 0;
     while (curl.state() != QProcess::NotRunning) {
         QTest::qWait(10);
-        most = std::max(most, ownMemory());
+        most = std::max(most, residentMemory());
     }
-    QCOMPARE(curl.readAllStandardOutput(), "{\"size\":400000000}");
+    QCOMPARE(curl.readAllStandardOutput(), "{\"size\":1000000000}");
     QVERIFY2(most - before < 16 * 1024, qPrintable(QString::number(most - before)));
 }
 
