@@ -72,6 +72,7 @@ WebSocketApi::WebSocketApi(Parts parts, QObject *parent)
 
 WebSocketApi::~WebSocketApi()
 {
+    close(); // what the sockets take at once still goes out
     for (WebSocketSession *session : std::exchange(m_sessions, {}))
         delete session;
 }

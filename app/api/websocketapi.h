@@ -72,7 +72,7 @@ public:
     };
 
     explicit WebSocketApi(Parts parts, QObject *parent = nullptr);
-    ~WebSocketApi() override; // cuts everybody off
+    ~WebSocketApi() override; // says goodbye and waits for nobody
 
     // A connection whose upgrade was answered. Owns the socket from now on.
     void take(QWebSocket *socket, const QHostAddress &peer);

@@ -15,7 +15,7 @@ namespace {
 Q_LOGGING_CATEGORY(webSocketLog, "hubkeep.websocket")
 
 constexpr int deepest = 64; // levels of objects and lists
-constexpr qint64 bytesBetweenPings = 256 * 1024;
+constexpr int pingsBeforeDrop = 32; // while a client reads nothing
 constexpr auto goodbye = std::chrono::seconds(5);
 
 QString compact(const QJsonObject &object)
@@ -351,7 +351,7 @@ void WebSocketSession::flush()
         for (const QString &text : waiting)
             m_socket->sendTextMessage(text);
     }
-    if (m_identity && m_sent - m_asked > bytesBetweenPings) {
+    if (m_identity && m_sent - m_asked > m_api.parts().limits.unreadBytes / pingsBeforeDrop) {
         m_asked = m_sent;
         m_socket->ping(QByteArray::number(m_sent));
     }
