@@ -105,11 +105,7 @@ void BackupManager::shutDown()
 {
     m_data->isShutDown = true;
     m_data->background->cancel();
-    if (m_data->operation) {
-        m_data->operation->control->cancel();
-        if (m_data->operation->uploader)
-            m_data->operation->uploader->cancel();
-    }
+    stop({ ErrorCode::Cancelled, QStringLiteral("Cancelled, for the hub is stopping") });
     m_data->thread.waitForDone();
     m_data->looking.waitForDone();
     for (const auto &worker : m_data->agents)
@@ -242,7 +238,11 @@ Error BackupManager::refuse(const Error &error)
 
 void BackupManager::cancel()
 {
-    stop({ ErrorCode::Cancelled, QStringLiteral("Cancelled; nothing was kept of it") });
+    const bool isMaking
+        = state() == ManagerState::CreateBackup || state() == ManagerState::ReceiveBackup;
+    stop({ ErrorCode::Cancelled,
+        isMaking ? QStringLiteral("Cancelled; nothing was kept of it")
+                 : QStringLiteral("Cancelled") });
 }
 
 void BackupManager::stop(const Error &why)

@@ -406,6 +406,23 @@ private slots:
         QCOMPARE(f->create({}).error().code, ErrorCode::Busy);
     }
 
+    // Its job was done when the hub was told to stop; nobody had taken it up yet.
+    void shuttingDownBetweenJobAndUploadUploadsNothing()
+    {
+        ManagerFixture f;
+        const auto agent = f.addFake("a.b");
+        CreateRequest request;
+        request.agents = { text("a.b") };
+        QVERIFY(f->create(request));
+        while (f.staged().filter(text(".zip")).isEmpty()
+            || !f.staged().filter(text(".partial")).isEmpty())
+            QThread::yieldCurrentThread(); // without the event loop
+        f->shutDown();
+        f.awaitIdle();
+        QCOMPARE(agent->uploads(), 0);
+        QCOMPARE(f.staged(), QStringList());
+    }
+
     void whatAKilledHubLeftIsRemoved()
     {
         ManagerFixture f;
