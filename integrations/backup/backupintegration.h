@@ -14,18 +14,13 @@
 #include "automation/core/statedatabase.h"
 #include "integrations/backup/backupmanager.h"
 #include "integrations/backup/backupsettings.h"
+#include "integrations/backup/hookrunner.h"
 #include "integrations/backup/parttypes.h"
 
 #include <chrono>
 #include <memory>
 
 namespace hubkeep::backup {
-
-struct HookCommand
-{
-    QStringList command;
-    std::chrono::milliseconds timeout { 60'000 };
-};
 
 // What hubkeep.yaml says, checked.
 struct IntegrationConfig
@@ -48,7 +43,9 @@ public:
         AgentTypes agentTypes;
         IntegrationConfig config;
         // The hub's own data, as sources; fresh objects each time.
-        std::function<std::vector<std::unique_ptr<BackupSource>>()> hubSources;
+        std::function<std::vector<std::unique_ptr<BackupSource>>()> hubSources {};
+        // See BackupManager::Parts.
+        QMap<QString, QList<QByteArray>> hubDatabases {};
     };
 
     explicit BackupIntegration(Parts parts);
@@ -62,6 +59,7 @@ public:
     // --- The automatic backup settings, kept in state.db.
     const BackupSettings &settings() const;
     Result<void> updateSettings(const QJsonObject &changes); // merged in; InvalidArgument
+    CreateRequest automaticRequest() const; // what they make of a backup
     QDateTime lastAttempted() const; // of automatic backups; invalid: never
     QDateTime lastCompleted() const;
 

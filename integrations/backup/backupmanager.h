@@ -204,6 +204,9 @@ public:
     const std::optional<ManagerEvent> &lastActionEvent() const { return m_lastActionEvent; }
     OperationStatus status() const;
 
+    // Of operations that begin from now on.
+    void setTimeout(std::chrono::milliseconds timeout) { m_parts.timeout = timeout; }
+
     // The hub came up: Blocked becomes Idle.
     void unblock();
 

@@ -1,0 +1,386 @@
+#include "integrations/backup/backupintegration.h"
+
+#include "automation/core/nearest.h"
+#include "integrations/backup/backupactions.h"
+#include "integrations/backup/backupentities.h"
+#include "integrations/backup/partstore.h"
+#include "integrations/backup/parttest.h"
+
+#include <QLoggingCategory>
+#include <QThreadPool>
+#include <QtConcurrent>
+
+#include <mutex>
+
+namespace hubkeep::backup {
+namespace {
+
+Q_LOGGING_CATEGORY(integrationLog, "hubkeep.backup")
+
+const QString settingsSetting = QStringLiteral("backup.settings");
+const QString attemptedSetting = QStringLiteral("backup.last_attempted");
+const QString completedSetting = QStringLiteral("backup.last_completed");
+
+} // namespace
+
+struct BackupIntegration::State
+{
+    explicit State(Parts given)
+        : parts(std::move(given))
+        , partStore(parts.state)
+    {
+    }
+
+    Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(
+        const QStringList &names, bool includeHub);
+    Result<void> runBefore(JobControl &control);
+    Result<void> runAfter(JobControl &control);
+    // A copy: the backup thread runs them while the configuration may be read again.
+    QList<HookCommand> hooks(QList<HookCommand> IntegrationConfig::*which)
+    {
+        const std::lock_guard locked(configMutex);
+        return parts.config.*which;
+    }
+    void connectAgents();
+    void noteTimes(const ManagerEvent &event);
+    void showTimes();
+    QDateTime readTime(const QString &setting);
+    void logFailure(const Result<void> &result);
+
+    std::mutex configMutex; // of parts.config's hooks
+    Parts parts;
+    Hub *hub = nullptr;
+    PartStore partStore;
+    BackupSettings settings;
+    QDateTime lastAttempted;
+    QDateTime lastCompleted;
+    std::unique_ptr<Catalog> catalog;
+    std::unique_ptr<BackupManager> manager;
+    std::unique_ptr<BackupEntities> entities;
+    QMap<QString, Part> agents; // those that the manager has, by id
+    JobControl tests; // of parts
+    QThreadPool testers;
+};
+
+Result<std::vector<std::unique_ptr<BackupSource>>> BackupIntegration::State::makeSources(
+    const QStringList &names, bool includeHub)
+{
+    if (!parts.config.enabled)
+        return Error { ErrorCode::Unavailable,
+            QStringLiteral("Backups are switched off by backup.enabled in hubkeep.yaml") };
+    std::vector<std::unique_ptr<BackupSource>> sources;
+    QStringList known;
+    for (const Part &part : partStore.all(PartKind::Source)) {
+        known.append(part.name);
+        if (!names.isEmpty() && !names.contains(part.name))
+            continue;
+        const auto make = parts.sourceTypes.value(part.type);
+        if (!make)
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("The source %1 has the type %2, which does not exist")
+                    .arg(part.name, part.type) };
+        Result<std::unique_ptr<BackupSource>> source = make(part);
+        if (!source)
+            return source.error().in(QStringLiteral("The source %1").arg(part.name));
+        sources.push_back(std::move(*source));
+    }
+    for (const QString &name : names) {
+        if (!known.contains(name))
+            return Error { ErrorCode::NotFound,
+                QStringLiteral("There is no source %1%2").arg(name, didYouMean(name, known)) };
+    }
+    if (includeHub && parts.hubSources) {
+        for (std::unique_ptr<BackupSource> &source : parts.hubSources())
+            sources.push_back(std::move(source));
+    }
+    if (sources.empty())
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("There is nothing to back up; name sources in hubkeep.yaml "
+                           "(backup.sources), or include the hub") };
+    return sources;
+}
+
+// Integrations first: what a command stops may be what an integration needs to hold still.
+Result<void> BackupIntegration::State::runBefore(JobControl &control)
+{
+    for (const auto &integration : hub->integrations()) {
+        const Result<void> prepared = integration->prepareBackup(control);
+        if (!prepared)
+            return prepared.error().in(QStringLiteral("Preparing %1").arg(integration->name()));
+    }
+    for (const HookCommand &hook : hooks(&IntegrationConfig::before)) {
+        const Result<void> done = runHook(hook, control);
+        if (!done)
+            return done;
+    }
+    return {};
+}
+
+// All of them, whatever one fails with: what was stopped is started again.
+Result<void> BackupIntegration::State::runAfter(JobControl &)
+{
+    JobControl untouched; // a cancelled backup's hooks run to their end
+    Result<void> first;
+    const auto keep = [&first](const Result<void> &done) {
+        if (!done && first)
+            first = done;
+    };
+    for (const HookCommand &hook : hooks(&IntegrationConfig::after))
+        keep(runHook(hook, untouched));
+    for (const auto &integration : hub->integrations())
+        keep(integration->afterBackup(untouched));
+    return first;
+}
+
+void BackupIntegration::State::connectAgents()
+{
+    QMap<QString, Part> wanted;
+    QStringList ids;
+    for (const Part &part : partStore.all(PartKind::Agent)) {
+        const QString id = part.type + u'.' + part.name;
+        wanted.insert(id, part);
+        ids.append(id);
+    }
+    for (const QString &id : agents.keys()) {
+        if (!wanted.contains(id) || wanted.value(id) != agents.value(id)) {
+            manager->removeAgent(id);
+            agents.remove(id);
+        }
+    }
+    QStringList connected;
+    for (const QString &id : std::as_const(ids)) {
+        const Part &part = wanted[id];
+        const auto make = parts.agentTypes.value(part.type);
+        if (!agents.contains(id)) {
+            Result<std::shared_ptr<BackupAgent>> agent = make
+                ? make(part)
+                : Result<std::shared_ptr<BackupAgent>>(Error { ErrorCode::InvalidArgument,
+                    QStringLiteral("there are no agents of the type %1 yet").arg(part.type) });
+            if (!agent) {
+                qCWarning(integrationLog).noquote()
+                    << "The agent" << part.name << "is left out:" << agent.error().message;
+                continue;
+            }
+            manager->addAgent(std::move(*agent));
+            agents.insert(id, part);
+        }
+        connected.append(id);
+    }
+    entities->showAgents(connected);
+    (void)manager->refresh();
+}
+
+void BackupIntegration::State::noteTimes(const ManagerEvent &event)
+{
+    if (!event.automatic || event.state != ManagerState::CreateBackup || event.upload)
+        return;
+    const QDateTime now = hub->clock().now();
+    const auto save = [this, &now](const QString &setting) {
+        logFailure(parts.state.setSetting(setting, toRfc3339(now)));
+    };
+    if (event.outcome == u"in_progress" && event.stage.isEmpty()) {
+        lastAttempted = now;
+        save(attemptedSetting);
+    } else if (event.outcome == u"completed") {
+        lastCompleted = now;
+        save(completedSetting);
+    } else {
+        return;
+    }
+    showTimes();
+}
+
+void BackupIntegration::State::showTimes()
+{
+    entities->showTimes({ lastAttempted, lastCompleted, {} });
+}
+
+QDateTime BackupIntegration::State::readTime(const QString &setting)
+{
+    const Result<std::optional<QJsonValue>> stored = parts.state.setting(setting);
+    if (!stored || !*stored)
+        return {};
+    return QDateTime::fromString((*stored)->toString(), Qt::ISODateWithMs).toUTC();
+}
+
+void BackupIntegration::State::logFailure(const Result<void> &result)
+{
+    if (!result)
+        qCWarning(integrationLog).noquote() << result.error().message;
+}
+
+BackupIntegration::BackupIntegration(Parts parts)
+    : m_state(std::make_unique<State>(std::move(parts)))
+{
+}
+
+BackupIntegration::~BackupIntegration()
+{
+    State &state = *m_state;
+    if (!state.hub)
+        return;
+    state.tests.cancel();
+    state.testers.waitForDone();
+    removeBackupActions(state.hub->actions());
+    state.hub->withdraw<BackupManager>();
+    state.hub->withdraw<BackupIntegration>();
+    state.entities.reset();
+    state.manager.reset();
+}
+
+Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
+{
+    State &state = *m_state;
+    const Result<void> loaded = state.partStore.load();
+    if (!loaded)
+        return loaded;
+    const Result<std::optional<QJsonValue>> stored = state.parts.state.setting(settingsSetting);
+    if (!stored)
+        return stored.error();
+    if (*stored) {
+        const Result<BackupSettings> settings = backupSettingsFromJson((*stored)->toObject());
+        if (settings)
+            state.settings = *settings;
+        else
+            qCWarning(integrationLog).noquote()
+                << "The stored automatic backup settings begin anew:" << settings.error().message;
+    }
+    Result<std::unique_ptr<Catalog>> catalog = Catalog::open(state.parts.state);
+    if (!catalog)
+        return catalog.error();
+    state.catalog = std::move(*catalog);
+    state.hub = &hub;
+    state.lastAttempted = state.readTime(attemptedSetting);
+    state.lastCompleted = state.readTime(completedSetting);
+    state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
+    state.partStore.setFromFile(PartKind::Agent, state.parts.config.agents);
+
+    BackupManager::Parts parts { hub.identity().dataFolder, hub.identity().instanceId, hub.clock(),
+        *state.catalog,
+        [&state] {
+            QStringList names;
+            for (const Part &part : state.partStore.all(PartKind::Source))
+                names.append(part.name);
+            return names;
+        },
+        [&state](const QStringList &names, bool includeHub) {
+            return state.makeSources(names, includeHub);
+        },
+        [&state](JobControl &control) { return state.runBefore(control); },
+        [&state](JobControl &control) { return state.runAfter(control); } };
+    parts.timeout = state.parts.config.timeout;
+    parts.defaultAgents = [&state] { return state.settings.agentIds; };
+    parts.hubDatabases = state.parts.hubDatabases;
+    state.manager = std::make_unique<BackupManager>(std::move(parts));
+    state.entities = std::make_unique<BackupEntities>(hub, *state.manager);
+    QObject::connect(state.manager.get(), &BackupManager::eventFired, state.entities.get(),
+        [&state](const ManagerEvent &event) { state.noteTimes(event); });
+    state.showTimes();
+    state.connectAgents();
+    addBackupActions(hub.actions(), *this);
+    hub.provide<BackupIntegration>(this);
+    hub.provide<BackupManager>(state.manager.get());
+    return {};
+}
+
+BackupManager &BackupIntegration::manager()
+{
+    return *m_state->manager;
+}
+
+const BackupSettings &BackupIntegration::settings() const
+{
+    return m_state->settings;
+}
+
+Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
+{
+    State &state = *m_state;
+    Result<BackupSettings> merged = state.settings.merged(changes);
+    if (!merged)
+        return merged.error();
+    const Result<void> saved
+        = state.parts.state.setSetting(settingsSetting, toJson(*merged, Passwords::Shown));
+    if (!saved)
+        return saved;
+    state.settings = std::move(*merged);
+    return {};
+}
+
+CreateRequest BackupIntegration::automaticRequest() const
+{
+    const BackupSettings &settings = m_state->settings;
+    CreateRequest request;
+    request.name = settings.name;
+    request.agents = settings.agentIds;
+    request.sources = settings.includeSources.value_or(QStringList());
+    request.includeHub = settings.includeDatabase;
+    request.automatic = true;
+    return request;
+}
+
+QDateTime BackupIntegration::lastAttempted() const
+{
+    return m_state->lastAttempted;
+}
+
+QDateTime BackupIntegration::lastCompleted() const
+{
+    return m_state->lastCompleted;
+}
+
+QList<Part> BackupIntegration::parts(PartKind kind) const
+{
+    return m_state->partStore.all(kind);
+}
+
+Result<void> BackupIntegration::addPart(PartKind kind, const Part &part)
+{
+    const Result<void> added = m_state->partStore.add(kind, part);
+    if (added && kind == PartKind::Agent)
+        m_state->connectAgents();
+    return added;
+}
+
+Result<void> BackupIntegration::replacePart(PartKind kind, const QString &name, const Part &part)
+{
+    const Result<void> replaced = m_state->partStore.replace(kind, name, part);
+    if (replaced && kind == PartKind::Agent)
+        m_state->connectAgents();
+    return replaced;
+}
+
+Result<void> BackupIntegration::removePart(PartKind kind, const QString &name)
+{
+    const Result<void> removed = m_state->partStore.remove(kind, name);
+    if (removed && kind == PartKind::Agent)
+        m_state->connectAgents();
+    return removed;
+}
+
+QFuture<BackupIntegration::PartTest> BackupIntegration::testPart(PartKind kind, const Part &part)
+{
+    State &state = *m_state;
+    return QtConcurrent::run(&state.testers,
+        [part, &control = state.tests, source = state.parts.sourceTypes.value(part.type),
+            agent = state.parts.agentTypes.value(part.type), kind] {
+            return kind == PartKind::Source ? testSource(part, source, control)
+                                            : testAgent(part, agent);
+        });
+}
+
+void BackupIntegration::reconfigure(IntegrationConfig config)
+{
+    State &state = *m_state;
+    if (config.timeout != state.parts.config.timeout)
+        state.manager->setTimeout(config.timeout);
+    {
+        const std::lock_guard locked(state.configMutex);
+        state.parts.config = std::move(config);
+    }
+    state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
+    state.partStore.setFromFile(PartKind::Agent, state.parts.config.agents);
+    state.connectAgents();
+}
+
+} // namespace hubkeep::backup

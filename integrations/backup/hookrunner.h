@@ -1,0 +1,28 @@
+// Runs a command that was configured to go before or after every backup.
+//
+// The command runs without a shell, in a process group of its own that is ended at its
+// time-out and when the job is cancelled. Blocking; any thread.
+
+#pragma once
+
+#include "automation/core/jobcontrol.h"
+
+#include <QStringList>
+
+#include <chrono>
+
+namespace hubkeep::backup {
+
+struct HookCommand
+{
+    QStringList command; // program and arguments
+    std::chrono::milliseconds timeout { 60'000 };
+
+    bool operator==(const HookCommand &) const = default;
+};
+
+// Fails where it does not start, ends with another status than 0 or by a signal, or takes
+// longer than its time-out; with the last lines that it said.
+Result<void> runHook(const HookCommand &hook, JobControl &control);
+
+} // namespace hubkeep::backup
