@@ -217,14 +217,7 @@ void generateAutomatic(
 {
     if (!Fields(message).good(session))
         return;
-    const backup::BackupSettings &settings = integration.settings();
-    backup::CreateRequest request;
-    request.name = settings.name;
-    request.agents = settings.agentIds;
-    request.sources = settings.includeSources.value_or(QStringList());
-    request.includeHub = settings.includeDatabase;
-    request.automatic = true;
-    start(session, message.id, integration.manager(), request);
+    start(session, message.id, integration.manager(), integration.automaticRequest());
 }
 
 void listAgents(WebSocketSession &session, const Message &message, BackupIntegration &integration)

@@ -1,0 +1,353 @@
+#include "app/api/backupcontentcontroller.h"
+
+#include "app/api/whendone.h"
+#include "app/entryjson.h"
+#include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/backupdiff.h"
+#include "integrations/backup/contentreader.h"
+
+#include <QJsonArray>
+#include <QTemporaryFile>
+#include <QtConcurrent>
+
+namespace hubkeep::api {
+namespace {
+
+using namespace hubkeep::backup;
+
+constexpr qint64 mostEntries = 1000; // a page
+
+QString key(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+std::shared_ptr<Responder> shared(Responder responder)
+{
+    return std::make_shared<Responder>(std::move(responder));
+}
+
+QJsonObject copiesJson(const CatalogEntry &entry)
+{
+    QJsonObject agents;
+    for (auto it = entry.agents.cbegin(); it != entry.agents.cend(); ++it)
+        agents.insert(it.key(),
+            QJsonObject { { key("filename"), it->filename }, { key("size"), it->size },
+                { key("protected"), it->isProtected }, { key("sha256"), it->sha256 } });
+    return agents;
+}
+
+Result<QJsonObject> summaryOf(const QByteArray &path, QJsonObject summary, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    if (!archive)
+        return archive.error();
+    const Result<void> proved = archive->checkTables(control);
+    if (!proved)
+        return proved.error();
+    constexpr qint64 mostWarnings = 1000;
+    const Result<QList<Warning>> warnings = archive->warnings(mostWarnings);
+    if (!warnings)
+        return warnings.error();
+    QJsonArray list;
+    for (const Warning &warning : *warnings)
+        list.append(problemJson(warning.path, warning.message));
+    const QJsonObject info = toJson(archive->info());
+    for (auto it = info.begin(); it != info.end(); ++it) {
+        if (!summary.contains(it.key()))
+            summary.insert(it.key(), *it);
+    }
+    const Counts counts = archive->info().counts();
+    summary.insert(key("files"), counts.files);
+    summary.insert(key("directories"), counts.directories);
+    summary.insert(key("databases"), counts.databases);
+    summary.insert(key("bytes"), counts.bytes);
+    summary.insert(key("warnings"), list);
+    summary.insert(key("warning_count"), archive->info().warnings.rows);
+    return summary;
+}
+
+struct Page
+{
+    QByteArray prefix;
+    QByteArray after;
+    qint64 limit = 100;
+};
+
+Result<QJsonObject> filesOf(const QByteArray &path, const Page &page, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    if (!archive)
+        return archive.error();
+    QJsonArray list;
+    bool more = false;
+    EntryStream entries(*archive);
+    for (;;) {
+        if (control.cancelled())
+            return JobControl::cancelledError();
+        const Result<std::optional<ArchiveEntry>> entry = entries.next();
+        if (!entry)
+            return entry.error();
+        if (!*entry)
+            break;
+        const ManifestEntry &m = (*entry)->manifest;
+        if (!m.name.startsWith(page.prefix)
+            || (!page.after.isEmpty() && comparePaths(m.name, page.after) <= 0))
+            continue;
+        more = list.size() >= page.limit;
+        if (more)
+            break;
+        list.append(entryJson(m));
+    }
+    QJsonObject answer { { key("entries"), list } };
+    answer.insert(
+        key("next_after"), more ? list.last()[key("path")] : QJsonValue(QJsonValue::Null));
+    return answer;
+}
+
+Result<QJsonObject> diffOf(
+    const QByteArray &before, const QByteArray &after, const Page &page, JobControl &control)
+{
+    const Result<ArchiveReader> old = ArchiveReader::open(before);
+    if (!old)
+        return old.error();
+    const Result<ArchiveReader> current = ArchiveReader::open(after);
+    if (!current)
+        return current.error();
+    QJsonArray lists[3];
+    qint64 count = 0;
+    QByteArray last;
+    bool more = false;
+    const Result<void> done = diffBackups(
+        *old, *current,
+        [&](Change change, const ManifestEntry &entry, const QStringList &reasons) {
+            if (!page.after.isEmpty() && comparePaths(entry.name, page.after) <= 0)
+                return true;
+            more = count >= page.limit;
+            if (more)
+                return false;
+            QJsonObject object;
+            insertPath(object, entry.name);
+            if (!reasons.isEmpty())
+                object.insert(key("reasons"), QJsonArray::fromStringList(reasons));
+            lists[int(change)].append(object);
+            last = entry.name;
+            ++count;
+            return true;
+        },
+        control);
+    if (!done)
+        return done.error();
+    return QJsonObject { { key("added"), lists[0] }, { key("removed"), lists[1] },
+        { key("changed"), lists[2] },
+        { key("next_after"),
+            more ? QJsonValue(QString::fromUtf8(last)) : QJsonValue(QJsonValue::Null) } };
+}
+
+// Writes one entry's proved content to a file.
+Result<void> extract(
+    const ArchiveReader &archive, const ArchiveEntry &entry, QFile &to, JobControl &control)
+{
+    const int fd = to.handle();
+    if (!entry.manifest.hasChunkTable()) {
+        const Result<std::vector<char>> content = readSmall(archive, entry, Proof::Full);
+        return content ? writeAt(fd, *content, 0) : Result<void>(content.error());
+    }
+    WorkerPool pool(1);
+    return readLarge(
+        archive, entry, nullptr,
+        [fd](qint64 offset, std::span<const char> bytes) { return writeAt(fd, bytes, offset); },
+        pool, control);
+}
+
+Result<std::shared_ptr<QTemporaryFile>> fileOf(
+    const QByteArray &path, const QByteArray &name, JobControl &control)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    if (!archive)
+        return archive.error();
+    const Result<void> proved = archive->checkTables(control);
+    if (!proved)
+        return proved.error();
+    EntryStream entries(*archive);
+    for (;;) {
+        const Result<std::optional<ArchiveEntry>> entry = entries.next();
+        if (!entry)
+            return entry.error();
+        if (!*entry || comparePaths((*entry)->manifest.name, name) > 0)
+            break;
+        if ((*entry)->manifest.name != name || !(*entry)->manifest.isFile())
+            continue;
+        auto file = std::make_shared<QTemporaryFile>();
+        if (!file->open())
+            return Error { ErrorCode::Io, file->errorString() }.in(key("Unpacking the file"));
+        const Result<void> extracted = extract(*archive, **entry, *file, control);
+        if (!extracted)
+            return extracted.error();
+        return file;
+    }
+    return Error { ErrorCode::NotFound,
+        QStringLiteral("There is no file %1 in this backup; names are those that its files list, "
+                       "as in sources/<source>/<path>")
+            .arg(displayName(name)) };
+}
+
+} // namespace
+
+BackupContentController::BackupContentController(
+    Router &router, BackupManager &manager, AuditLog &audit)
+    : m_manager(manager)
+    , m_audit(audit)
+{
+    m_workers.setMaxThreadCount(2);
+    const auto to = [this](void (BackupContentController::*function)(const Request &, Responder)) {
+        return [this, function](const Request &request, Responder responder) {
+            (this->*function)(request, std::move(responder));
+        };
+    };
+    const QString base = key("/api/v1/backup/{id}");
+    router.add({ Method::Get, base, Access::User }, to(&BackupContentController::summary));
+    router.add(
+        { Method::Get, base + key("/files"), Access::Admin }, to(&BackupContentController::files));
+    router.add(
+        { Method::Get, base + key("/file"), Access::Admin }, to(&BackupContentController::file));
+    router.add({ Method::Get, base + key("/download"), Access::Admin },
+        to(&BackupContentController::download));
+    router.add(
+        { Method::Get, base + key("/diff"), Access::Admin }, to(&BackupContentController::diff));
+}
+
+BackupContentController::~BackupContentController()
+{
+    m_control.cancel();
+    m_workers.waitForDone();
+}
+
+void BackupContentController::answerFrom(const QString &id, Reader read, Responder responder)
+{
+    const auto later = shared(std::move(responder));
+    const std::optional<CatalogEntry> entry = m_manager.backup(id);
+    if (!entry)
+        return later->fail(
+            { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(id) });
+    if (entry->backup.kind != BackupKind::Archive)
+        return later->fail({ ErrorCode::InvalidArgument,
+            QStringLiteral("%1 is one database as it is, not an archive with files in it; "
+                           "download it instead")
+                .arg(entry->backup.filename) });
+    whenDone(this, m_manager.fetch(entry->backup.id),
+        [this, later, read = std::move(read)](
+            const Result<std::shared_ptr<FetchedBackup>> &fetched) {
+            if (!fetched)
+                return later->fail(fetched.error());
+            const auto reading = QtConcurrent::run(&m_workers,
+                [read, file = *fetched] { return read(QFile::encodeName(file->path())); });
+            whenDone(this, reading, [later](const Result<QJsonObject> &answer) {
+                if (!answer)
+                    return later->fail(answer.error());
+                later->json(200, *answer);
+            });
+        });
+}
+
+void BackupContentController::summary(const Request &request, Responder responder)
+{
+    const std::optional<CatalogEntry> entry = m_manager.backup(request.captured("id"));
+    QJsonObject listed = entry ? toJson(*entry) : QJsonObject();
+    if (entry)
+        listed.insert(key("agents"), copiesJson(*entry));
+    if (entry && entry->backup.kind == BackupKind::Database)
+        return responder.json(200, listed);
+    answerFrom(
+        request.captured("id"),
+        [this, listed](const QByteArray &path) { return summaryOf(path, listed, m_control); },
+        std::move(responder));
+}
+
+void BackupContentController::files(const Request &request, Responder responder)
+{
+    const Result<qint64> limit = request.number("limit", 100, 1, mostEntries);
+    if (!limit)
+        return responder.fail(limit.error());
+    const Page page { request.parameter("prefix").toUtf8(), request.parameter("after").toUtf8(),
+        *limit };
+    answerFrom(
+        request.captured("id"),
+        [this, page](const QByteArray &path) { return filesOf(path, page, m_control); },
+        std::move(responder));
+}
+
+void BackupContentController::diff(const Request &request, Responder responder)
+{
+    const Result<qint64> limit = request.number("limit", 100, 1, mostEntries);
+    if (!limit)
+        return responder.fail(limit.error());
+    const QString against = request.parameter("against");
+    if (against.isEmpty())
+        return responder.fail({ ErrorCode::InvalidArgument,
+            key("Say which backup to compare with: ?against=<backup_id>") });
+    const Page page { {}, request.parameter("after").toUtf8(), *limit };
+    const auto later = shared(std::move(responder));
+    whenDone(this, m_manager.fetch(against),
+        [this, later, page, id = request.captured("id")](
+            const Result<std::shared_ptr<FetchedBackup>> &older) {
+            if (!older)
+                return later->fail(older.error());
+            answerFrom(
+                id,
+                [this, page, older = *older](const QByteArray &path) {
+                    return diffOf(QFile::encodeName(older->path()), path, page, m_control);
+                },
+                std::move(*later));
+        });
+}
+
+void BackupContentController::file(const Request &request, Responder responder)
+{
+    const QByteArray name = request.parameter("path").toUtf8();
+    if (name.isEmpty())
+        return responder.fail(
+            { ErrorCode::InvalidArgument, key("Say which file: ?path=sources/<source>/<path>") });
+    const auto later = shared(std::move(responder));
+    whenDone(this, m_manager.fetch(request.captured("id")),
+        [this, later, request, name](const Result<std::shared_ptr<FetchedBackup>> &fetched) {
+            if (!fetched)
+                return later->fail(fetched.error());
+            const auto unpacking = QtConcurrent::run(&m_workers, [this, name, archive = *fetched] {
+                return fileOf(QFile::encodeName(archive->path()), name, m_control);
+            });
+            whenDone(this, unpacking,
+                [later, request, name](const Result<std::shared_ptr<QTemporaryFile>> &file) {
+                    if (!file)
+                        return later->fail(file.error());
+                    later->file(request,
+                        { (*file)->fileName(),
+                            QString::fromUtf8(name.mid(name.lastIndexOf('/') + 1)),
+                            "application/octet-stream", {}, *file });
+                });
+        });
+}
+
+void BackupContentController::download(const Request &request, Responder responder)
+{
+    const std::optional<CatalogEntry> entry = m_manager.backup(request.captured("id"));
+    if (!entry)
+        return responder.fail({ ErrorCode::NotFound,
+            QStringLiteral("There is no backup %1").arg(request.captured("id")) });
+    const AgentBackup &backup = entry->backup;
+    const QByteArray type = backup.kind == BackupKind::Database ? "application/x-sqlite3"
+        : backup.isProtected                                    ? "application/octet-stream"
+                                                                : "application/zip";
+    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
+        key("backup.download"), backup.id, key("ok"), {} });
+    const auto later = shared(std::move(responder));
+    whenDone(this, m_manager.fetch(backup.id),
+        [later, request, backup, type](const Result<std::shared_ptr<FetchedBackup>> &fetched) {
+            if (!fetched)
+                return later->fail(fetched.error());
+            later->file(request,
+                { (*fetched)->path(), backup.filename, type, backup.sha256.toLatin1(), *fetched });
+        });
+}
+
+} // namespace hubkeep::api

@@ -1,0 +1,45 @@
+// What is in a backup: its summary, its files, one file's bytes, the archive itself, and what
+// changed against another.
+//
+// Archives are read on a worker thread: a list or a digest of a large one takes seconds.
+// Main thread.
+
+#pragma once
+
+#include "app/api/router.h"
+#include "app/auditlog.h"
+#include "integrations/backup/backupmanager.h"
+
+#include <QObject>
+#include <QThreadPool>
+
+namespace hubkeep::api {
+
+class BackupContentController : public QObject
+{
+    Q_OBJECT
+
+public:
+    // All must outlive it.
+    BackupContentController(Router &router, backup::BackupManager &manager, AuditLog &audit);
+    // Waits for the readers that still run; they are told to stop.
+    ~BackupContentController() override;
+
+private:
+    void summary(const Request &request, Responder responder);
+    void files(const Request &request, Responder responder);
+    void file(const Request &request, Responder responder);
+    void download(const Request &request, Responder responder);
+    void diff(const Request &request, Responder responder);
+
+    // Fetches the archive and runs read(path) on a worker; answers with what it gives.
+    using Reader = std::function<Result<QJsonObject>(const QByteArray &path)>;
+    void answerFrom(const QString &id, Reader read, Responder responder);
+
+    backup::BackupManager &m_manager;
+    AuditLog &m_audit;
+    JobControl m_control; // of all readers
+    QThreadPool m_workers;
+};
+
+} // namespace hubkeep::api

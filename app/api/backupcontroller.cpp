@@ -1,0 +1,277 @@
+#include "app/api/backupcontroller.h"
+
+#include "app/api/jsonfields.h"
+#include "app/api/whendone.h"
+#include "integrations/backup/backupintegration.h"
+
+#include <QJsonArray>
+
+namespace hubkeep::api {
+namespace {
+
+using namespace hubkeep::backup;
+
+constexpr const char *archiveType = "application/zip";
+
+QString key(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+// An answer that comes later is shared by the functions that may give it.
+std::shared_ptr<Responder> shared(Responder responder)
+{
+    return std::make_shared<Responder>(std::move(responder));
+}
+
+QJsonObject errorsJson(const QMap<QString, Error> &errors)
+{
+    QJsonObject object;
+    for (auto it = errors.cbegin(); it != errors.cend(); ++it)
+        object.insert(it.key(), it->message);
+    return object;
+}
+
+QJsonObject started(const char *message, const BackupId &id)
+{
+    return { { key("message"), key(message) }, { key("status"), key("running") },
+        { key("backup_id"), id } };
+}
+
+} // namespace
+
+BackupController::BackupController(Router &router, BackupIntegration &integration, AuditLog &audit)
+    : m_integration(integration)
+    , m_manager(integration.manager())
+    , m_audit(audit)
+{
+    addRoutes(router);
+}
+
+void BackupController::addRoutes(Router &router)
+{
+    const auto to = [this](void (BackupController::*function)(const Request &, Responder)) {
+        return [this, function](const Request &request, Responder responder) {
+            (this->*function)(request, std::move(responder));
+        };
+    };
+    const QString base = key("/api/v1/backup");
+    router.add({ Method::Get, base, Access::User }, [this](const Request &, Responder responder) {
+        QJsonArray backups;
+        for (const CatalogEntry &entry : m_manager.backups())
+            backups.append(toJson(entry));
+        responder.json(200, QJsonObject { { key("backups"), backups } });
+    });
+    router.add({ Method::Get, base + key("/status"), Access::User },
+        [this](const Request &, Responder responder) {
+            responder.json(200, toJson(m_manager.status()));
+        });
+    router.add({ Method::Post, base, Access::Admin }, to(&BackupController::create));
+    router.add({ Method::Post, key("/api/v1/system/backup"), Access::Admin },
+        to(&BackupController::systemBackup));
+    router.add({ Method::Post, base + key("/cancel"), Access::Admin },
+        [this](const Request &request, Responder responder) {
+            m_manager.cancel();
+            note(request, "backup.cancel", m_manager.status().backupId);
+            responder.json(202, QJsonObject { { key("message"), key("Cancelling") } });
+        });
+    router.add(
+        { Method::Post, base + key("/restore"), Access::Admin }, to(&BackupController::restore));
+    router.add({ Method::Post, base + key("/{id}/restore"), Access::Admin },
+        to(&BackupController::restoreDatabase));
+    router.add(
+        { Method::Post, base + key("/{id}/verify"), Access::Admin }, to(&BackupController::verify));
+    router.add(
+        { Method::Delete, base + key("/{id}"), Access::Admin }, to(&BackupController::remove));
+    router.add({ Method::Get, base + key("/settings"), Access::Admin },
+        [this](const Request &, Responder responder) {
+            responder.json(200, toJson(m_integration.settings()));
+        });
+    router.add({ Method::Put, base + key("/settings"), Access::Admin },
+        to(&BackupController::changeSettings));
+}
+
+void BackupController::create(const Request &request, Responder responder)
+{
+    if (request.query.hasQueryItem(key("database")))
+        return createDatabase(request, std::move(responder));
+    const Result<QJsonObject> body = request.json({ key("name"), key("agents"), key("sources"),
+        key("include_hub"), key("automatic"), key("full") });
+    if (!body)
+        return responder.fail(body.error());
+    JsonFields fields(*body);
+    const bool automatic = fields.boolean("automatic", false);
+    CreateRequest wanted = automatic ? m_integration.automaticRequest() : CreateRequest {};
+    wanted.name = fields.text("name", wanted.name);
+    if (fields.has("agents"))
+        wanted.agents = fields.texts("agents");
+    if (fields.has("sources"))
+        wanted.sources = fields.texts("sources");
+    wanted.includeHub = fields.boolean("include_hub", wanted.includeHub);
+    wanted.full = fields.boolean("full", false);
+    if (!fields.ok())
+        return responder.fail(fields.error());
+    const Result<StartedOperation> operation = m_manager.create(wanted);
+    if (!operation)
+        return responder.fail(operation.error());
+    note(request, "backup.create", operation->id);
+    responder.json(202, started("Backup started", operation->id));
+}
+
+void BackupController::createDatabase(const Request &request, Responder responder)
+{
+    const Result<QJsonObject> body = request.json({});
+    if (!body)
+        return responder.fail(body.error());
+    whenDone(this, m_manager.createDatabase(request.parameter("database")),
+        [responder = shared(std::move(responder))](const Result<AgentBackup> &made) {
+            if (!made)
+                return responder->fail(made.error());
+            responder->json(200,
+                QJsonObject { { key("database"), made->database },
+                    { key("filename"), made->filename }, { key("size"), made->size },
+                    { key("created_at"), toRfc3339(made->created) },
+                    { key("backup_id"), made->id } });
+        });
+}
+
+void BackupController::systemBackup(const Request &request, Responder responder)
+{
+    const Result<QJsonObject> body = request.json({});
+    if (!body)
+        return responder.fail(body.error());
+    const Result<StartedOperation> operation = m_manager.create({});
+    if (!operation)
+        return responder.fail(operation.error());
+    note(request, "backup.create", operation->id);
+    const auto later = shared(std::move(responder));
+    whenDone(this, operation->done,
+        [this, later, request, id = operation->id](const Result<OperationOutcome> &outcome) {
+            // A copy on one agent is enough for the client; what the others said is listed.
+            if (!outcome && !m_manager.backup(id))
+                return later->fail(outcome.error());
+            whenDone(this, m_manager.fetch(id),
+                [later, request, id](const Result<std::shared_ptr<FetchedBackup>> &file) {
+                    if (!file)
+                        return later->fail(file.error());
+                    later->file(
+                        request, { (*file)->path(), id + key(".zip"), archiveType, {}, *file });
+                });
+        });
+}
+
+void BackupController::restore(const Request &request, Responder responder)
+{
+    const Result<QJsonObject> body = request.json({ key("backup_id"), key("confirm"),
+        key("restore_data"), key("restore_metadata"), key("restore_config"), key("sources"),
+        key("include"), key("target"), key("password"), key("preview") });
+    if (!body)
+        return responder.fail(body.error());
+    JsonFields fields(*body);
+    RestoreOrder order;
+    order.id = fields.requiredText("backup_id");
+    order.data = fields.boolean("restore_data", true);
+    order.metadata = fields.boolean("restore_metadata", true);
+    order.config = fields.boolean("restore_config", false);
+    order.sources = fields.texts("sources");
+    order.include = fields.texts("include");
+    order.target = fields.text("target");
+    const bool isPreview = fields.boolean("preview", false);
+    const bool confirmed = fields.boolean("confirm", false);
+    (void)fields.text("password"); // of encrypted backups, which come with their own work
+    if (!fields.ok())
+        return responder.fail(fields.error());
+    if (isPreview)
+        return preview(order, std::move(responder));
+    if (!confirmed)
+        return responder.fail({ ErrorCode::InvalidArgument,
+            key("A restore replaces what is there (keeping it as .before-restore); add "
+                "\"confirm\": true if that is meant, or \"preview\": true to see what it would "
+                "do") });
+    const Result<StartedOperation> operation = m_manager.restore(order);
+    note(request, "backup.restore", order.id,
+        operation ? Result<void>() : Result<void>(operation.error()));
+    if (!operation)
+        return responder.fail(operation.error());
+    responder.json(202, started("Restore started", operation->id));
+}
+
+void BackupController::preview(const RestoreOrder &order, Responder responder)
+{
+    whenDone(this, m_manager.preview(order),
+        [responder = shared(std::move(responder))](const Result<QJsonObject> &preview) {
+            if (!preview)
+                return responder->fail(preview.error());
+            responder->json(200, *preview);
+        });
+}
+
+void BackupController::restoreDatabase(const Request &request, Responder responder)
+{
+    const Result<QJsonObject> body = request.json({});
+    if (!body)
+        return responder.fail(body.error());
+    const QString name = request.captured("id");
+    whenDone(this, m_manager.restoreDatabase(name),
+        [this, request, name, responder = shared(std::move(responder))](
+            const Result<BackupManager::RestoredDatabase> &restored) {
+            note(request, "backup.restore", name,
+                restored ? Result<void>() : Result<void>(restored.error()));
+            if (!restored)
+                return responder->fail(restored.error());
+            QJsonObject answer { { key("database"), restored->database },
+                { key("restored_from"), restored->restoredFrom } };
+            if (restored->restartNeeded)
+                answer.insert(key("restart_needed"), true);
+            responder->json(200, answer);
+        });
+}
+
+void BackupController::verify(const Request &request, Responder responder)
+{
+    const Result<StartedOperation> operation = m_manager.verify(request.captured("id"));
+    if (!operation)
+        return responder.fail(operation.error());
+    responder.json(202, started("Verification started", operation->id));
+}
+
+void BackupController::remove(const Request &request, Responder responder)
+{
+    const QString name = request.captured("id");
+    whenDone(this, m_manager.remove(name),
+        [this, request, name, responder = shared(std::move(responder))](
+            const Result<QMap<QString, Error>> &failed) {
+            note(request, "backup.delete", name,
+                failed ? Result<void>() : Result<void>(failed.error()));
+            if (!failed)
+                return responder->fail(failed.error());
+            QJsonObject answer { { key("status"), key("deleted") } };
+            if (!failed->isEmpty()) {
+                answer.insert(key("failed_agents"), QJsonArray::fromStringList(failed->keys()));
+                answer.insert(key("agent_errors"), errorsJson(*failed));
+            }
+            responder->json(200, answer);
+        });
+}
+
+void BackupController::changeSettings(const Request &request, Responder responder)
+{
+    const Result<QJsonObject> body = request.anyJson();
+    if (!body)
+        return responder.fail(body.error());
+    const Result<void> changed = m_integration.updateSettings(*body);
+    note(request, "backup.settings", {}, changed);
+    if (!changed)
+        return responder.fail(changed.error());
+    responder.json(200, toJson(m_integration.settings()));
+}
+
+void BackupController::note(
+    const Request &request, const char *action, const QString &target, const Result<void> &result)
+{
+    m_audit.record(
+        { 0, {}, request.caller.userName(), request.caller.address.toString(), key(action), target,
+            result ? key("ok") : key("failed"), result ? QString() : result.error().message });
+}
+
+} // namespace hubkeep::api

@@ -1,0 +1,140 @@
+#include "app/api/partscontroller.h"
+
+#include "app/configuration.h"
+
+#include <QJsonArray>
+
+namespace hubkeep::api {
+namespace {
+
+using namespace hubkeep::backup;
+
+QString key(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+QJsonObject partJson(const Part &part)
+{
+    QJsonObject object = QJsonObject::fromVariantMap(part.options);
+    object.insert(key("name"), part.name);
+    object.insert(key("type"), part.type);
+    object.insert(key("managed_by"), part.fromFile ? key("file") : key("api"));
+    return object;
+}
+
+const char *nameOf(PartKind kind)
+{
+    return kind == PartKind::Source ? "source" : "agent";
+}
+
+} // namespace
+
+PartsController::PartsController(Router &router, BackupIntegration &integration, AuditLog &audit)
+    : m_integration(integration)
+    , m_audit(audit)
+{
+    addRoutes(router, key("/api/v1/sources"), PartKind::Source);
+    addRoutes(router, key("/api/v1/agents"), PartKind::Agent);
+}
+
+void PartsController::addRoutes(Router &router, const QString &base, PartKind kind)
+{
+    router.add(
+        { Method::Get, base, Access::Admin }, [this, kind](const Request &, Responder responder) {
+            QJsonArray list;
+            for (const Part &part : m_integration.parts(kind))
+                list.append(partJson(part));
+            responder.json(200, QJsonObject { { key(nameOf(kind)) + u's', list } });
+        });
+    router.add({ Method::Post, base, Access::Admin },
+        [this, kind](const Request &request, Responder responder) {
+            const Result<Part> part = partOf(request, kind);
+            if (!part)
+                return responder.fail(part.error());
+            finish(request, "add", part->name, m_integration.addPart(kind, *part), 201,
+                std::move(responder));
+        });
+    const QString one = base + key("/{name}");
+    router.add({ Method::Put, one, Access::Admin },
+        [this, kind](const Request &request, Responder responder) {
+            const QString name = request.captured("name");
+            const Result<Part> part = partOf(request, kind, name);
+            if (!part)
+                return responder.fail(part.error());
+            finish(request, "change", name, m_integration.replacePart(kind, name, *part), 200,
+                std::move(responder));
+        });
+    router.add({ Method::Delete, one, Access::Admin },
+        [this, kind](const Request &request, Responder responder) {
+            const QString name = request.captured("name");
+            finish(request, "delete", name, m_integration.removePart(kind, name), 204,
+                std::move(responder));
+        });
+    router.add({ Method::Post, one + key("/test"), Access::Admin },
+        [this, kind](const Request &request, Responder responder) {
+            // With a body, that is tried; without, the one of that name as it is.
+            Result<Part> part = partOf(request, kind, request.captured("name"));
+            if (!part)
+                return responder.fail(part.error());
+            m_integration.testPart(kind, *part)
+                .then(this,
+                    [later = std::make_shared<Responder>(std::move(responder))](
+                        const BackupIntegration::PartTest &test) {
+                        later->json(200,
+                            QJsonObject { { key("ok"), test.ok }, { key("message"), test.message },
+                                { key("duration_s"), test.seconds } });
+                    });
+        });
+}
+
+Result<Part> PartsController::partOf(
+    const Request &request, PartKind kind, const QString &name) const
+{
+    const Result<QJsonObject> body = request.anyJson();
+    if (!body)
+        return body.error();
+    if (body->isEmpty() && !name.isEmpty()) {
+        for (const Part &part : m_integration.parts(kind)) {
+            if (part.name == name)
+                return part;
+        }
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("There is no %1 %2").arg(key(nameOf(kind)), name) };
+    }
+    QVariantMap fields = body->toVariantMap();
+    fields.remove(key("managed_by")); // as GET says it
+    if (!name.isEmpty() && !fields.contains(key("name")))
+        fields.insert(key("name"), name);
+    const Result<PartConfiguration> checked
+        = kind == PartKind::Source ? sourceFromVariant(fields) : agentFromVariant(fields);
+    if (!checked)
+        return checked.error();
+    if (!name.isEmpty() && checked->name != name)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("The field 'name' is %1 and the path says %2; add it under its new "
+                           "name and delete the old one")
+                .arg(checked->name, name) };
+    return Part { checked->name, checked->type, checked->options, false };
+}
+
+void PartsController::finish(const Request &request, const char *action, const QString &name,
+    const Result<void> &done, int status, Responder responder)
+{
+    const QString what = request.path.section(u'/', 3, 3); // "sources", "agents"
+    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
+        what + u'.' + key(action), name, done ? key("ok") : key("failed"),
+        done ? QString() : done.error().message });
+    if (!done)
+        return responder.fail(done.error());
+    if (status == 204)
+        return responder.empty(204);
+    const PartKind kind = what == u"sources" ? PartKind::Source : PartKind::Agent;
+    for (const Part &part : m_integration.parts(kind)) {
+        if (part.name == name)
+            return responder.json(status, partJson(part));
+    }
+    responder.empty(status);
+}
+
+} // namespace hubkeep::api
