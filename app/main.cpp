@@ -104,7 +104,8 @@ int main(int argc, char **argv)
                "read,\n4 the backup is damaged, 5 another job is working there, 130 interrupted.");
     for (const auto add : { cli::addBackupCommand, cli::addListCommand, cli::addShowCommand,
              cli::addVerifyCommand, cli::addRestoreCommand, cli::addCatCommand, cli::addDiffCommand,
-             cli::addUserCommand, cli::addTokenCommand, cli::addCheckConfigCommand })
+             cli::addUserCommand, cli::addTokenCommand, cli::addCheckConfigCommand,
+             cli::addServeCommand, cli::addCallCommand })
         add(app, context);
     try {
         app.parse(protectBrackets(argc, argv));

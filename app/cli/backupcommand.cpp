@@ -1,5 +1,7 @@
 #include "app/cli/command.h"
+#include "app/cli/huboperations.h"
 #include "app/cli/progressprinter.h"
+#include "app/entryjson.h"
 
 #include "integrations/backup/backupjob.h"
 #include "integrations/backup/database.h"
@@ -26,6 +28,7 @@ struct Options
     std::vector<std::string> include;
     std::string output;
     std::string name;
+    bool automatic = false;
     bool full = false;
 };
 
@@ -146,6 +149,16 @@ void printOutcome(const Context &context, const BackupOutcome &outcome, double s
 
 int runBackupCommand(const Context &context, const Options &options)
 {
+    if (options.sources.empty() && options.commands.empty() && options.output.empty()) {
+        if (!options.include.empty() || !options.exclude.empty()) {
+            context.fail({ ErrorCode::InvalidArgument,
+                QStringLiteral("What the hub includes and excludes is in its hubkeep.yaml; "
+                               "--include and --exclude go with --source") });
+            return WrongUsage;
+        }
+        return backUpHub(
+            context, { QString::fromStdString(options.name), options.automatic, options.full });
+    }
     if (options.output.empty() || (options.sources.empty() && options.commands.empty())) {
         context.fail({ ErrorCode::InvalidArgument,
             QStringLiteral("Name what to back up with --source PATH and where to with --output "
@@ -189,8 +202,10 @@ void addBackupCommand(CLI::App &app, Context &context)
 {
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand("backup",
-        "Back up folders, files, live SQLite databases and commands' outputs into one verified "
-        "zip");
+        "Back up what the hub's configuration names or, with --source and --output, folders, "
+        "files, live SQLite databases and commands' outputs, into one verified zip");
+    command->add_flag("--automatic", options->automatic,
+        "The hub's: with its automatic backup settings, as the schedule would");
     command->add_option("--source", options->sources,
         "A folder (SQLite databases in it are snapshotted), a file or a database; repeatable");
     command

@@ -152,18 +152,4 @@ QString humanSize(qint64 bytes)
         .arg(QLatin1String(units[unit]));
 }
 
-void insertPath(QJsonObject &object, const QByteArray &path)
-{
-    object.insert(QStringLiteral("path"), QString::fromUtf8(path));
-    if (!path.isValidUtf8())
-        object.insert(QStringLiteral("path_base64"), QString::fromLatin1(path.toBase64()));
-}
-
-QJsonObject problemJson(const QByteArray &path, const QString &message)
-{
-    QJsonObject object { { QStringLiteral("message"), message } };
-    insertPath(object, path);
-    return object;
-}
-
 } // namespace hubkeep::cli

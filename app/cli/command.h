@@ -82,10 +82,6 @@ QByteArray absolutePath(const std::string &path);
 // "1.5 GiB"
 QString humanSize(qint64 bytes);
 
-// {"path", "message"} and, for names that are no text, "path_base64".
-QJsonObject problemJson(const QByteArray &path, const QString &message);
-void insertPath(QJsonObject &object, const QByteArray &path);
-
 void addBackupCommand(CLI::App &app, Context &context);
 void addListCommand(CLI::App &app, Context &context);
 void addShowCommand(CLI::App &app, Context &context);
@@ -95,6 +91,8 @@ void addCatCommand(CLI::App &app, Context &context);
 void addDiffCommand(CLI::App &app, Context &context);
 void addUserCommand(CLI::App &app, Context &context);
 void addTokenCommand(CLI::App &app, Context &context);
+void addServeCommand(CLI::App &app, Context &context);
+void addCallCommand(CLI::App &app, Context &context);
 void addCheckConfigCommand(CLI::App &app, Context &context);
 
 } // namespace hubkeep::cli

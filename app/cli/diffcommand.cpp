@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/jsonlists.h"
+#include "app/entryjson.h"
 
 #include "integrations/backup/backupdiff.h"
 

@@ -1,4 +1,6 @@
 #include "app/cli/command.h"
+#include "app/cli/huboperations.h"
+#include "app/entryjson.h"
 
 #include "integrations/backup/backupfolder.h"
 
@@ -12,6 +14,10 @@ using namespace hubkeep::backup;
 
 int runList(const Context &context, const std::string &output)
 {
+    if (output.empty()) {
+        if (const std::optional<int> done = listOfRunningHub(context))
+            return *done;
+    }
     const QByteArray folder = output.empty() ? context.backupsFolder() : absolutePath(output);
     const Result<QList<StoredBackup>> backups = listBackups(folder);
     if (!backups)
@@ -62,7 +68,8 @@ int runList(const Context &context, const std::string &output)
 void addListCommand(CLI::App &app, Context &context)
 {
     auto output = std::make_shared<std::string>();
-    CLI::App *command = app.add_subcommand("list", "List the backups in a folder, newest first");
+    CLI::App *command
+        = app.add_subcommand("list", "List the hub's backups, or those in a folder, newest first");
     command->add_option("--output", *output, "The folder (default: the hub's)");
     command->callback([&context, output] {
         context.run = [&context, output] { return runList(context, *output); };

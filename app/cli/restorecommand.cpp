@@ -1,5 +1,7 @@
 #include "app/cli/command.h"
+#include "app/cli/huboperations.h"
 #include "app/cli/progressprinter.h"
+#include "app/entryjson.h"
 
 #include "integrations/backup/restorejob.h"
 #include "integrations/backup/stagedrestore.h"
@@ -30,6 +32,14 @@ int wrongUsage(const Context &context, const char *sentence)
 {
     context.fail({ ErrorCode::InvalidArgument, QString::fromLatin1(sentence) });
     return WrongUsage;
+}
+
+QStringList texts(const std::vector<std::string> &list)
+{
+    QStringList texts;
+    for (const std::string &text : list)
+        texts.append(QString::fromStdString(text));
+    return texts;
 }
 
 int report(const Context &context, const QString &id, const RestoreOutcome &outcome)
@@ -120,6 +130,13 @@ int runRestoreCommand(const Context &context, const Options &options)
         return wrongUsage(context,
             "A restore in place replaces files (keeping them as .before-restore); add --confirm "
             "if that is meant");
+    const QString name = QString::fromStdString(options.backup);
+    if (options.inPlace && options.output.empty() && isBackupId(name)) {
+        const std::optional<int> done = restoreOnRunningHub(
+            context, { name, texts(options.sources), texts(options.include) });
+        if (done)
+            return *done;
+    }
     const Result<ArchiveReader> archive = context.open(options.backup, options.output);
     if (!archive)
         return context.fail(archive.error());

@@ -1,5 +1,7 @@
 #include "app/cli/command.h"
+#include "app/cli/huboperations.h"
 #include "app/cli/progressprinter.h"
+#include "app/entryjson.h"
 
 #include "integrations/backup/verifyjob.h"
 
@@ -38,6 +40,11 @@ void sayProblems(const Context &context, const char *what, const QList<Problem> 
 
 int runVerifyCommand(const Context &context, const std::string &backup, const std::string &output)
 {
+    const QString name = QString::fromStdString(backup);
+    if (output.empty() && isBackupId(name)) {
+        if (const std::optional<int> done = verifyOnRunningHub(context, name))
+            return *done;
+    }
     const Result<ArchiveReader> archive = context.open(backup, output);
     if (!archive) {
         // Damage is this command's answer, so it is one in JSON as well.

@@ -1,0 +1,291 @@
+#include "app/application.h"
+
+#include "app/applicationparts.h"
+#include "app/parttypes.h"
+#include "integrations/backup/hubsource.h"
+#include "integrations/backup/stagedrestore.h"
+#include "integrations/files/filessource.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+#include <QTimer>
+
+namespace hubkeep {
+namespace {
+
+Q_LOGGING_CATEGORY(hubLog, "hubkeep.hub")
+
+constexpr const char *administrator = "admin";
+
+// What of state.db must not leave the machine in a plain backup.
+const QList<QByteArray> &secretsOfState()
+{
+    static const QList<QByteArray> statements { "DELETE FROM tokens",
+        "UPDATE settings SET value = json_remove(value, '$.create_backup.password') "
+        "WHERE name = 'backup.settings'" };
+    return statements;
+}
+
+// A backup has no tokens in it; those of users that it knows go on working after a restore.
+const QList<QByteArray> &tokensToKeep()
+{
+    static const QList<QByteArray> statements {
+        "INSERT OR IGNORE INTO tokens SELECT * FROM present.tokens "
+        "WHERE user IN (SELECT id FROM users)"
+    };
+    return statements;
+}
+
+// 20 characters of 32 that nobody confuses: 100 bits.
+QString randomPassword()
+{
+    static constexpr char letters[] = "abcdefghjkmnpqrstuvwxyz23456789A";
+    QString password;
+    for (int i = 0; i < 20; ++i)
+        password += QLatin1Char(letters[QRandomGenerator::system()->bounded(32)]);
+    return password;
+}
+
+QString problemLines(const QList<ConfigurationProblem> &problems)
+{
+    QStringList lines;
+    for (const ConfigurationProblem &problem : problems)
+        lines.append(toString(problem));
+    return lines.join(u'\n');
+}
+
+} // namespace
+
+Result<std::unique_ptr<Application>> Application::open(Options options, const Clock &clock)
+{
+    std::unique_ptr<Application> application(
+        new Application(std::make_unique<Parts>(std::move(options), clock)));
+    Parts &parts = *application->m_parts;
+    const Result<void> created = parts.folder.create();
+    if (!created)
+        return created.error();
+    Result<backup::FolderLock> lock
+        = backup::FolderLock::take(QFile::encodeName(parts.folder.path()));
+    if (!lock)
+        return lock.error();
+    parts.lock = std::move(*lock);
+    for (const auto step : { &Application::prepareFolder, &Application::openStores,
+             &Application::ensureAdministrator, &Application::setUpIntegrations }) {
+        const Result<void> done = (application.get()->*step)();
+        if (!done)
+            return done.error();
+    }
+    return application;
+}
+
+Application::Application(std::unique_ptr<Parts> parts)
+    : m_parts(std::move(parts))
+{
+}
+
+Application::~Application()
+{
+    Parts &parts = *m_parts;
+    if (!parts.url.isEmpty())
+        removeRunningFile(parts.folder);
+    if (parts.hub)
+        parts.hub->enter(HubState::Stopping);
+    // Nobody is answered any more by parts that are going.
+    parts.server.reset();
+    parts.webSockets.reset();
+}
+
+// What a restore left to do comes first: nothing is open yet.
+Result<void> Application::prepareFolder()
+{
+    Parts &parts = *m_parts;
+    const Result<backup::StagedRestore> applied = backup::applyStagedRestore(
+        QFile::encodeName(parts.folder.path()), { tokensToKeep(), {} });
+    if (!applied)
+        return applied.error().in(QStringLiteral("Applying the restore that was waiting"));
+    const Result<void> written = writeDefaultConfiguration(parts.folder.path());
+    if (!written)
+        return written.error();
+    LoadedConfiguration loaded = loadConfiguration(parts.folder.path());
+    if (!loaded.problems.isEmpty())
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("The configuration in %1 has problems:\n%2")
+                .arg(parts.folder.config(), problemLines(loaded.problems)) };
+    parts.configuration = std::move(loaded.configuration);
+    return {};
+}
+
+Result<void> Application::openStores()
+{
+    Parts &parts = *m_parts;
+    Result<std::unique_ptr<StateDatabase>> state
+        = StateDatabase::open(parts.folder.stateDatabase());
+    if (!state)
+        return state.error();
+    parts.state = std::move(*state);
+    if (!parts.state->damagedCopy().isEmpty())
+        qCCritical(hubLog).noquote()
+            << "data/state.db was damaged and is now" << parts.state->damagedCopy()
+            << "; users and settings begin anew, backups are found again on their agents";
+    Result<std::unique_ptr<Accounts>> accounts = Accounts::open(*parts.state, parts.clock);
+    if (!accounts)
+        return accounts.error();
+    parts.accounts = std::move(*accounts);
+    Result<std::unique_ptr<AuditLog>> audit = AuditLog::open(*parts.state, parts.clock);
+    if (!audit)
+        return audit.error();
+    parts.audit = std::move(*audit);
+    Result<std::unique_ptr<ActivityLog>> activity = ActivityLog::open(*parts.state, parts.clock);
+    if (!activity)
+        return activity.error();
+    parts.activity = std::move(*activity);
+    return {};
+}
+
+Result<void> Application::ensureAdministrator()
+{
+    Parts &parts = *m_parts;
+    const Result<QList<User>> users = parts.accounts->users();
+    if (!users)
+        return users.error();
+    if (!users->isEmpty())
+        return {};
+    const QString password = randomPassword();
+    const Result<User> added = parts.accounts->addUser(
+        QString::fromLatin1(administrator), Role::Admin, hashPassword(password));
+    if (!added)
+        return added.error();
+    parts.firstPassword = password;
+    return {};
+}
+
+Result<void> Application::setUpIntegrations()
+{
+    Parts &parts = *m_parts;
+    Result<QString> instance = instanceId();
+    if (!instance)
+        return instance.error();
+    parts.hub = std::make_unique<Hub>(parts.clock,
+        HubIdentity { parts.configuration.name, parts.configuration.timeZone, parts.folder.path(),
+            *instance, false });
+    const Result<void> backups = addBackupIntegration();
+    if (!backups)
+        return backups;
+    addActions();
+    return {};
+}
+
+// Of this data folder, for ever: what tells its own backups from others'.
+Result<QString> Application::instanceId()
+{
+    const QString name = QStringLiteral("hub.instance_id");
+    const Result<std::optional<QJsonValue>> stored = m_parts->state->setting(name);
+    if (!stored)
+        return stored.error();
+    if (*stored && !(*stored)->toString().isEmpty())
+        return (*stored)->toString();
+    const QString id = QStringLiteral("%1%2")
+                           .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'))
+                           .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'));
+    const Result<void> saved = m_parts->state->setSetting(name, id);
+    if (!saved)
+        return saved.error();
+    return id;
+}
+
+Result<void> Application::addBackupIntegration()
+{
+    Parts &parts = *m_parts;
+    const DataFolder folder = parts.folder;
+    auto hubSources = [folder] {
+        std::vector<std::unique_ptr<backup::BackupSource>> sources;
+        sources.push_back(std::make_unique<backup::HubConfigSource>(
+            std::make_unique<files::FilesSource>(files::FilesConfig {
+                backup::hubConfigName, QFile::encodeName(folder.config()), {}, {} })));
+        sources.push_back(std::make_unique<backup::HubDataSource>(QFile::encodeName(folder.data()),
+            QList<backup::HubDatabase> { { "history.db" }, { "state.db", secretsOfState() } }));
+        return sources;
+    };
+    auto integration = std::make_unique<backup::BackupIntegration>(
+        backup::BackupIntegration::Parts { *parts.state, sourceTypes(folder), agentTypes(folder),
+            backupConfig(parts.configuration.backup), std::move(hubSources),
+            { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } } });
+    parts.backup = integration.get();
+    const Result<void> added = parts.hub->add(std::move(integration), {});
+    if (!added)
+        return added;
+    connect(&manager(), &backup::BackupManager::operationFinished, this,
+        [this](const backup::OperationStatus &status) { m_parts->activity->record(status); });
+    return {};
+}
+
+void Application::addActions()
+{
+    ActionRegistry &actions = m_parts->hub->actions();
+    actions.add({ QStringLiteral("homeassistant.restart"), QStringLiteral("Restart"),
+                    QStringLiteral("Restarts the hub, with its configuration read again.") },
+        [this](const ActionCall &) {
+            const QList<ConfigurationProblem> problems = checkConfiguration(m_parts->folder.path());
+            if (!problems.isEmpty())
+                return finishedAction(Error { ErrorCode::InvalidArgument,
+                    QStringLiteral("The hub would not come up again: %1")
+                        .arg(toString(problems.first())) });
+            // The caller gets its answer first.
+            QTimer::singleShot(
+                std::chrono::milliseconds(200), this, &Application::restartRequested);
+            return finishedAction(QVariantMap {});
+        });
+    actions.add(
+        { QStringLiteral("homeassistant.check_config"), QStringLiteral("Check configuration"),
+            QStringLiteral("Checks every configuration file; fails with the first problem.") },
+        [this](const ActionCall &) {
+            const QList<ConfigurationProblem> problems = checkConfiguration(m_parts->folder.path());
+            if (problems.isEmpty())
+                return finishedAction(QVariantMap {});
+            return finishedAction(Error { ErrorCode::InvalidArgument, toString(problems.first()) });
+        });
+}
+
+const QString &Application::firstPassword() const
+{
+    return m_parts->firstPassword;
+}
+
+QString Application::url() const
+{
+    return m_parts->url;
+}
+
+Hub &Application::hub()
+{
+    return *m_parts->hub;
+}
+
+backup::BackupIntegration &Application::backupIntegration()
+{
+    return *m_parts->backup;
+}
+
+backup::BackupManager &Application::manager()
+{
+    return m_parts->backup->manager();
+}
+
+QList<ConfigurationProblem> Application::reload()
+{
+    LoadedConfiguration loaded = loadConfiguration(m_parts->folder.path());
+    for (const ConfigurationProblem &problem : loaded.problems)
+        qCWarning(hubLog).noquote() << "The configuration stays as it was:" << toString(problem);
+    if (!loaded.problems.isEmpty())
+        return loaded.problems;
+    const HttpConfiguration &old = m_parts->configuration.http;
+    const HttpConfiguration &http = loaded.configuration.http;
+    if (old.host != http.host || old.port != http.port
+        || old.tls.certificate != http.tls.certificate || old.tls.key != http.tls.key)
+        qCWarning(hubLog) << "What http: says is taken over at the next start";
+    m_parts->backup->reconfigure(backupConfig(loaded.configuration.backup));
+    m_parts->configuration = std::move(loaded.configuration);
+    return {};
+}
+
+} // namespace hubkeep

@@ -1,0 +1,53 @@
+// What an Application is made of; for application.cpp and applicationnetwork.cpp alone.
+
+#pragma once
+
+#include "app/activitylog.h"
+#include "app/api/apiserver.h"
+#include "app/api/authcontroller.h"
+#include "app/api/backupcontentcontroller.h"
+#include "app/api/backupcontroller.h"
+#include "app/api/homeassistantcontroller.h"
+#include "app/api/partscontroller.h"
+#include "app/api/websocketapi.h"
+#include "app/application.h"
+#include "app/auditlog.h"
+#include "integrations/backup/backupintegration.h"
+#include "integrations/backup/folderlock.h"
+
+namespace hubkeep {
+
+// In the order in which they are made; destroyed from the last to the first.
+struct Application::Parts
+{
+    Parts(Options wanted, const Clock &time)
+        : options(std::move(wanted))
+        , folder(options.dataFolder)
+        , clock(time)
+    {
+    }
+
+    const Options options;
+    const DataFolder folder;
+    const Clock &clock;
+    std::optional<backup::FolderLock> lock;
+    Configuration configuration;
+    QString firstPassword;
+    std::unique_ptr<StateDatabase> state;
+    std::unique_ptr<Accounts> accounts;
+    std::unique_ptr<AuditLog> audit;
+    std::unique_ptr<ActivityLog> activity;
+    std::unique_ptr<Hub> hub;
+    backup::BackupIntegration *backup = nullptr; // the hub's
+    api::Router router;
+    std::unique_ptr<api::AuthController> authController;
+    std::unique_ptr<api::BackupController> backupController;
+    std::unique_ptr<api::BackupContentController> contentController;
+    std::unique_ptr<api::PartsController> partsController;
+    std::unique_ptr<api::HomeAssistantController> homeAssistant;
+    std::unique_ptr<api::WebSocketApi> webSockets;
+    std::unique_ptr<api::ApiServer> server;
+    QString url;
+};
+
+} // namespace hubkeep

@@ -1,0 +1,190 @@
+#include "app/cli/huboperations.h"
+
+#include "app/cli/hubsession.h"
+#include "integrations/backup/archive/archivereader.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QJsonArray>
+#include <QUrl>
+
+namespace hubkeep::cli {
+namespace {
+
+QString key(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+QString backupPath(const QString &id)
+{
+    return key("/api/v1/backup/") + QString::fromLatin1(QUrl::toPercentEncoding(id));
+}
+
+// Where a backup lies, as far as it lies on a local agent of this machine.
+QString pathOf(const Context &context, HubClient &hub, const QJsonObject &summary)
+{
+    const Result<QJsonDocument> agents = hub.get(key("/api/v1/agents"));
+    if (!agents)
+        return {};
+    const QJsonObject copies = summary.value(key("agents")).toObject();
+    for (const QJsonValue &agent : agents->object().value(key("agents")).toArray()) {
+        const QString id = agent[key("type")].toString() + u'.' + agent[key("name")].toString();
+        const QString folder = agent[key("path")].toString();
+        if (copies.contains(id) && !folder.isEmpty())
+            return QDir(context.dataFolder()).absoluteFilePath(folder) + u'/'
+                + copies[id][key("filename")].toString();
+    }
+    return {};
+}
+
+void sayWarnings(const Context &context, const QJsonArray &warnings)
+{
+    for (const QJsonValue &warning : warnings)
+        context.say(QStringLiteral("warning: %1: %2")
+                        .arg(displayName(warning[key("path")].toString().toUtf8()),
+                            warning[key("message")].toString()));
+}
+
+QJsonObject backupJson(
+    const QJsonObject &summary, const QJsonObject &result, const QString &path, double seconds)
+{
+    QJsonObject object { { key("path"), path }, { key("duration_s"), seconds },
+        { key("verified"), true },
+        { key("reused_bytes"), result.value(key("reused_bytes")).toInteger() } };
+    for (const char *name : { "backup_id", "size", "files", "directories", "databases", "bytes",
+             "warnings", "failed_sources", "failed_agents", "agents" })
+        object.insert(key(name), summary.value(key(name)));
+    QJsonArray failed;
+    for (const QJsonValue &source : summary.value(key("failed_sources")).toArray())
+        failed.append(source.isObject() ? source[key("name")] : source);
+    object.insert(key("failed_sources"), failed);
+    return object;
+}
+
+// What became of a backup, also of one that failed and is there all the same.
+int reportBackup(const Context &context, HubSession &hub, const QString &id,
+    const Result<QJsonObject> &ended, double seconds)
+{
+    const Result<QJsonDocument> summary = hub.client().get(backupPath(id));
+    if (!summary) // nothing came of it
+        return context.fail(ended ? summary.error() : ended.error());
+    const QJsonObject object = summary->object();
+    sayWarnings(context, object.value(key("warnings")).toArray());
+    context.print(id);
+    const QString path = pathOf(context, hub.client(), object);
+    context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s (%5)%6; read back and "
+                               "verified")
+                    .arg(object.value(key("files")).toInteger()
+                        - object.value(key("databases")).toInteger())
+                    .arg(object.value(key("databases")).toInteger())
+                    .arg(humanSize(object.value(key("bytes")).toInteger()))
+                    .arg(seconds, 0, 'f', 1)
+                    .arg(humanSize(object.value(key("size")).toInteger()),
+                        path.isEmpty() ? QString() : QStringLiteral(" into ") + path));
+    const QJsonObject result = ended ? ended->value(key("result")).toObject() : QJsonObject();
+    context.printJson(backupJson(object, result, path, seconds));
+    if (!ended)
+        return context.fail(ended.error());
+    return object.value(key("unreadable")).toInteger() > 0 ? DoneWithUnreadable : Done;
+}
+
+} // namespace
+
+int backUpHub(const Context &context, const HubBackupOptions &options)
+{
+    Result<HubSession> hub = HubSession::open(context);
+    if (!hub)
+        return context.fail(hub.error());
+    QJsonObject body;
+    if (!options.name.isEmpty())
+        body.insert(key("name"), options.name);
+    if (options.automatic)
+        body.insert(key("automatic"), true);
+    if (options.full)
+        body.insert(key("full"), true);
+    QElapsedTimer timer;
+    timer.start();
+    QString id;
+    const Result<QJsonObject> ended = hub->finishOperation(key("/api/v1/backup"), body, &id);
+    if (id.isEmpty() || (!ended && ended.error().code == ErrorCode::Cancelled))
+        return context.fail(ended.error());
+    return reportBackup(context, *hub, id, ended, double(timer.elapsed()) / 1000);
+}
+
+std::optional<int> listOfRunningHub(const Context &context)
+{
+    Result<HubClient> hub = HubClient::running(context.dataFolder(), context.control);
+    if (!hub)
+        return {};
+    const Result<QJsonDocument> answer = hub->get(key("/api/v1/backup"));
+    if (!answer)
+        return context.fail(answer.error());
+    const QJsonArray backups = answer->object().value(key("backups")).toArray();
+    for (const QJsonValue &backup : backups) {
+        const QDateTime created
+            = QDateTime::fromString(backup[key("created_at")].toString(), Qt::ISODateWithMs);
+        context.print(QStringLiteral("%1  %2  %3  %4  (%5)")
+                          .arg(backup[key("backup_id")].toString(),
+                              created.toLocalTime().toString(key("yyyy-MM-dd HH:mm:ss")),
+                              humanSize(backup[key("size")].toInteger()).rightJustified(9),
+                              displayName(backup[key("name")].toString().toUtf8()),
+                              backup[key("agents")].toObject().keys().join(key(", "))));
+    }
+    if (backups.isEmpty())
+        context.say(QStringLiteral("The hub at %1 has no backups").arg(hub->url()));
+    context.printJson(answer->object());
+    return Done;
+}
+
+std::optional<int> verifyOnRunningHub(const Context &context, const QString &id)
+{
+    if (!HubClient::running(context.dataFolder(), context.control))
+        return {};
+    Result<HubSession> hub = HubSession::open(context);
+    if (!hub)
+        return context.fail(hub.error());
+    const Result<QJsonObject> ended = hub->finishOperation(backupPath(id) + key("/verify"), {});
+    if (!ended) {
+        context.printJson({ { key("backup_id"), id }, { key("ok"), false },
+            { key("problems"),
+                QJsonArray { QJsonObject {
+                    { key("path"), QString() }, { key("message"), ended.error().message } } } } });
+        return context.fail(ended.error());
+    }
+    QJsonObject result = ended->value(key("result")).toObject();
+    result.insert(key("backup_id"), id);
+    context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
+                                 "and checked")
+                      .arg(id)
+                      .arg(result.value(key("entries")).toInteger())
+                      .arg(result.value(key("databases")).toInteger()));
+    context.printJson(result);
+    return Done;
+}
+
+std::optional<int> restoreOnRunningHub(const Context &context, const HubRestoreOptions &options)
+{
+    if (!HubClient::running(context.dataFolder(), context.control))
+        return {};
+    Result<HubSession> hub = HubSession::open(context);
+    if (!hub)
+        return context.fail(hub.error());
+    const QJsonObject body { { key("backup_id"), options.id }, { key("confirm"), true },
+        { key("restore_metadata"), false },
+        { key("sources"), QJsonArray::fromStringList(options.sources) },
+        { key("include"), QJsonArray::fromStringList(options.include) } };
+    const Result<QJsonObject> ended = hub->finishOperation(key("/api/v1/backup/restore"), body);
+    if (!ended)
+        return context.fail(ended.error());
+    QJsonObject result = ended->value(key("result")).toObject();
+    context.say(QStringLiteral("%1 files restored, %2 were the same already; what was replaced is "
+                               "kept beside it as .before-restore")
+                    .arg(result.value(key("written")).toInteger())
+                    .arg(result.value(key("unchanged")).toInteger()));
+    result.insert(key("backup_id"), options.id);
+    context.printJson(result);
+    return Done;
+}
+
+} // namespace hubkeep::cli

@@ -1,0 +1,45 @@
+// A hub for a command to ask: the one that runs on the data folder or, where none does, one
+// that runs inside the command for as long as it takes, under the folder's lock.
+//
+//     Result<HubSession> hub = HubSession::open(context);
+//     Result<QJsonObject> done = hub->finishOperation("/api/v1/backup", {});
+
+#pragma once
+
+#include "app/application.h"
+#include "app/cli/command.h"
+#include "app/cli/hubclient.h"
+
+namespace hubkeep::cli {
+
+class HubSession
+{
+public:
+    // Busy: something else holds the data folder. NotFound: there is no hub's folder.
+    static Result<HubSession> open(const Context &context);
+    ~HubSession();
+    HubSession(HubSession &&) noexcept;
+
+    HubClient &client() { return m_client; }
+
+    // Starts an operation and waits for its end, with progress on a terminal. The last
+    // status; an operation that failed is an error with its sentence. An interrupted command
+    // cancels the operation. backupId: what it works on, once it was started.
+    Result<QJsonObject> finishOperation(
+        const QString &path, const QJsonObject &body, QString *backupId = nullptr);
+
+private:
+    HubSession(const Context &context, std::unique_ptr<Clock> clock,
+        std::unique_ptr<Application> hub, HubClient client);
+    Result<QJsonObject> watch();
+
+    const Context &m_context;
+    std::unique_ptr<Clock> m_clock; // of m_own
+    std::unique_ptr<Application> m_own; // null: another process is the hub
+    HubClient m_client;
+};
+
+// What an operation that failed says of itself in its status.
+Error errorOfStatus(const QJsonObject &status);
+
+} // namespace hubkeep::cli

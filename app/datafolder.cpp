@@ -1,0 +1,75 @@
+#include "app/datafolder.h"
+
+#include "automation/core/filedescriptor.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QSaveFile>
+
+#include <cerrno>
+#include <csignal>
+#include <sys/stat.h>
+
+namespace hubkeep {
+
+Result<void> DataFolder::create() const
+{
+    for (const QString &folder : { m_path, config(), data(), keys() }) {
+        const QByteArray bytes = QFile::encodeName(folder);
+        struct stat status;
+        if (::stat(bytes.constData(), &status) == 0 && S_ISDIR(status.st_mode))
+            continue;
+        const Result<void> parents = makeFolders(bytes.left(bytes.lastIndexOf('/')));
+        if (!parents)
+            return parents.error().in(QStringLiteral("Creating the data folder"));
+        if (::mkdir(bytes.constData(), 0700) != 0 && errno != EEXIST)
+            return systemError(errno).in(QStringLiteral("Creating %1").arg(displayName(bytes)));
+    }
+    return {};
+}
+
+Result<void> writeRunningFile(const DataFolder &folder, const RunningHub &hub)
+{
+    const QJsonObject object { { QStringLiteral("url"), hub.url },
+        { QStringLiteral("token"), hub.token }, { QStringLiteral("pid"), hub.processId },
+        { QStringLiteral("certificate"), hub.certificate } };
+    QSaveFile file(folder.runningFile());
+    if (!file.open(QIODevice::WriteOnly)
+        || !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
+        || file.write(QJsonDocument(object).toJson()) < 0 || !file.commit())
+        return Error { ErrorCode::Io,
+            QStringLiteral("Writing %1: %2").arg(file.fileName(), file.errorString()) };
+    return {};
+}
+
+void removeRunningFile(const DataFolder &folder)
+{
+    QFile::remove(folder.runningFile());
+}
+
+Result<RunningHub> readRunningFile(const DataFolder &folder)
+{
+    const Error none { ErrorCode::NotFound,
+        QStringLiteral("No hub is running on %1; start one with `hubkeep serve`")
+            .arg(displayName(QFile::encodeName(folder.path()))) };
+    QFile file(folder.runningFile());
+    if (!file.open(QIODevice::ReadOnly)) {
+        if (!file.exists())
+            return none;
+        return Error { ErrorCode::Forbidden,
+            QStringLiteral("Reading %1: %2; use HubKeep as the user that its hub runs as")
+                .arg(file.fileName(), file.errorString()) };
+    }
+    const QJsonObject object = QJsonDocument::fromJson(file.readAll()).object();
+    RunningHub hub { object.value(QStringLiteral("url")).toString(),
+        object.value(QStringLiteral("token")).toString(),
+        object.value(QStringLiteral("pid")).toInteger(),
+        object.value(QStringLiteral("certificate")).toString() };
+    if (hub.processId <= 0 || hub.url.isEmpty()
+        || (::kill(pid_t(hub.processId), 0) != 0 && errno == ESRCH))
+        return none;
+    return hub;
+}
+
+} // namespace hubkeep

@@ -1,0 +1,102 @@
+#include "app/parttypes.h"
+
+#include "integrations/command/commandsource.h"
+#include "integrations/files/filessource.h"
+#include "integrations/local/localagent.h"
+#include "integrations/sqlite/sqlitesource.h"
+
+#include <QDir>
+#include <QFile>
+
+namespace hubkeep {
+namespace {
+
+using namespace hubkeep::backup;
+
+QString option(const Part &part, const char *name)
+{
+    return part.options.value(QString::fromLatin1(name)).toString();
+}
+
+QByteArray pathOf(const Part &part, const DataFolder &folder)
+{
+    return QFile::encodeName(
+        QDir::cleanPath(QDir(folder.path()).absoluteFilePath(option(part, "path"))));
+}
+
+GlobList globs(const Part &part, const char *name)
+{
+    QList<QByteArray> patterns;
+    for (const QString &pattern : part.options.value(QString::fromLatin1(name)).toStringList())
+        patterns.append(pattern.toUtf8());
+    return GlobList(patterns);
+}
+
+Error missing(const Part &part, const char *name)
+{
+    return { ErrorCode::InvalidArgument,
+        QStringLiteral("%1 has no '%2'").arg(part.name, QLatin1String(name)) };
+}
+
+} // namespace
+
+SourceTypes sourceTypes(const DataFolder &folder)
+{
+    using Made = Result<std::unique_ptr<BackupSource>>;
+    return { { QStringLiteral("files"),
+                 [folder](const Part &part) -> Made {
+                     if (option(part, "path").isEmpty())
+                         return missing(part, "path");
+                     return std::unique_ptr<BackupSource>(std::make_unique<files::FilesSource>(
+                         files::FilesConfig { part.name, pathOf(part, folder),
+                             globs(part, "include"), globs(part, "exclude") }));
+                 } },
+        { QStringLiteral("sqlite"),
+            [folder](const Part &part) -> Made {
+                if (option(part, "path").isEmpty())
+                    return missing(part, "path");
+                return std::unique_ptr<BackupSource>(
+                    std::make_unique<sqlite::SqliteSource>(part.name, pathOf(part, folder)));
+            } },
+        { QStringLiteral("command"), [](const Part &part) -> Made {
+             const QStringList dump = part.options.value(QStringLiteral("dump")).toStringList();
+             if (dump.isEmpty())
+                 return missing(part, "dump");
+             const QString file = option(part, "file");
+             return std::unique_ptr<BackupSource>(
+                 std::make_unique<command::CommandSource>(command::CommandConfig {
+                     part.name, dump, file.isEmpty() ? part.name.toUtf8() : file.toUtf8() }));
+         } } };
+}
+
+AgentTypes agentTypes(const DataFolder &folder)
+{
+    using Made = Result<std::shared_ptr<BackupAgent>>;
+    return { { QStringLiteral("local"), [folder](const Part &part) -> Made {
+                  if (option(part, "path").isEmpty())
+                      return missing(part, "path");
+                  return std::shared_ptr<BackupAgent>(std::make_shared<local::LocalAgent>(
+                      local::LocalConfig { part.name, pathOf(part, folder),
+                          QFile::encodeName(folder.data() + QStringLiteral("/agents")) }));
+              } } };
+}
+
+IntegrationConfig backupConfig(const BackupConfiguration &configuration)
+{
+    const auto parts = [](const QList<PartConfiguration> &from) {
+        QList<Part> list;
+        for (const PartConfiguration &part : from)
+            list.append({ part.name, part.type, part.options, true });
+        return list;
+    };
+    const auto hooks = [](const QList<HookConfiguration> &from) {
+        QList<HookCommand> list;
+        for (const HookConfiguration &hook : from)
+            list.append({ hook.command, hook.timeout });
+        return list;
+    };
+    return { configuration.enabled, configuration.timeout, parts(configuration.sources),
+        parts(configuration.agents), hooks(configuration.before), hooks(configuration.after) };
+}
+
+} // namespace hubkeep

@@ -1,0 +1,20 @@
+// The kinds of sources and agents that this program was built with.
+//
+// The one place that knows every integration's source and agent class. Any thread.
+
+#pragma once
+
+#include "app/configuration.h"
+#include "app/datafolder.h"
+#include "integrations/backup/backupintegration.h"
+
+namespace hubkeep {
+
+// Relative paths are relative to the data folder.
+backup::SourceTypes sourceTypes(const DataFolder &folder);
+backup::AgentTypes agentTypes(const DataFolder &folder);
+
+// What the configuration says about backups, in the integration's own terms.
+backup::IntegrationConfig backupConfig(const BackupConfiguration &configuration);
+
+} // namespace hubkeep

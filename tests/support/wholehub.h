@@ -1,0 +1,69 @@
+// A real hub in the test's own process, on a folder and a port of its own, and HTTP to ask it.
+
+#pragma once
+
+#include "app/application.h"
+#include "automation/core/clock.h"
+
+#include <QByteArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+
+#include <memory>
+
+class QNetworkAccessManager;
+
+namespace hubkeep::test {
+
+struct Answer
+{
+    int status = 0; // 0: no answer came
+    QByteArray body;
+    QByteArray contentType;
+    QMap<QByteArray, QByteArray> headers; // names in lower case
+
+    QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
+    QString message() const { return json().value(QStringLiteral("message")).toString(); }
+};
+
+class WholeHub
+{
+public:
+    // configuration is hubkeep.yaml's text; "@" in it stands for the test's folder.
+    explicit WholeHub(const QByteArray &configuration = {});
+    ~WholeHub();
+
+    // Stops it, and starts another on the same folder.
+    void restart();
+    void stop();
+
+    Application &application() { return *m_application; }
+    QString folder() const { return m_folder.path(); } // beside the hub's
+    QString dataFolder() const { return m_folder.path() + QStringLiteral("/hub"); }
+
+    // Tokens of an administrator and of a user, made when first asked for.
+    QByteArray admin();
+    QByteArray user();
+
+    // An empty token: without one. body: JSON unless type says otherwise.
+    Answer ask(const QByteArray &method, const QString &path, const QByteArray &token,
+        const QByteArray &body = {}, const QByteArray &type = "application/json");
+    Answer get(const QString &path) { return ask("GET", path, admin()); }
+    Answer post(const QString &path, const QJsonObject &body = {});
+
+    // Waits until no operation runs; its last status.
+    QJsonObject finish();
+
+private:
+    QByteArray tokenOf(const QString &name, bool isAdmin);
+
+    QTemporaryDir m_folder;
+    SystemClock m_clock;
+    std::unique_ptr<QNetworkAccessManager> m_network;
+    std::unique_ptr<Application> m_application;
+    QByteArray m_admin;
+    QByteArray m_user;
+};
+
+} // namespace hubkeep::test
