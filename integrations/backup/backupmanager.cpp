@@ -2,9 +2,11 @@
 
 #include "integrations/backup/backupfolder.h"
 #include "integrations/backup/backupoperation.h"
+#include "integrations/backup/stagedrestore.h"
 
 #include <QDir>
 #include <QFile>
+#include <QLoggingCategory>
 #include <QMetaObject>
 
 #include <cstring>
@@ -12,6 +14,8 @@
 
 namespace hubkeep::backup {
 namespace {
+
+Q_LOGGING_CATEGORY(managerLog, "hubkeep.backup")
 
 constexpr std::chrono::milliseconds sampleInterval { 250 };
 
@@ -130,7 +134,8 @@ void BackupManager::enter(const ManagerEvent &event)
 {
     const ManagerState from = m_lastEvent.state;
     const ManagerState to = event.state;
-    Q_ASSERT(from == to || from == ManagerState::Idle || to == ManagerState::Idle);
+    Q_ASSERT(from == to || from == ManagerState::Idle || to == ManagerState::Idle
+        || (from == ManagerState::Blocked && to == ManagerState::RestoreBackup));
     m_lastEvent = event;
     if (to != ManagerState::Idle && to != ManagerState::Blocked && !event.upload)
         m_lastActionEvent = event;
@@ -139,8 +144,30 @@ void BackupManager::enter(const ManagerEvent &event)
 
 void BackupManager::unblock()
 {
-    if (m_lastEvent.state == ManagerState::Blocked && !m_data->operation)
-        enter({ ManagerState::Idle });
+    if (m_lastEvent.state != ManagerState::Blocked || m_data->operation)
+        return;
+    const std::optional<StagedRestoreReport> restored
+        = takeStagedRestoreReport(toPath(m_parts.dataFolder));
+    if (restored)
+        tellOfRestore(*restored);
+    enter({ ManagerState::Idle });
+}
+
+// How a restore of the hub itself ended, which the last hub began.
+void BackupManager::tellOfRestore(const StagedRestoreReport &report)
+{
+    OperationStatus &status = m_data->status;
+    status.operation = QStringLiteral("restore");
+    status.backupId = report.id;
+    status.status = report.completed ? QStringLiteral("completed") : QStringLiteral("failed");
+    if (!report.completed) {
+        status.error = report.reason;
+        status.errorCode = toString(ErrorCode::Io);
+    }
+    if (!report.reason.isEmpty())
+        qCWarning(managerLog).noquote()
+            << QStringLiteral("Restoring the hub: %1").arg(report.reason);
+    enter({ ManagerState::RestoreBackup, status.status, {}, status.error });
 }
 
 Result<void> BackupManager::checkIdle() const

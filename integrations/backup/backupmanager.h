@@ -6,6 +6,9 @@
 //                             | ----verify()---> Blocked -------+
 //                             '---------------------------------'   (done, failed, cancelled)
 //
+// Where the hub itself was restored before it started, unblock() goes through RestoreBackup, which
+// says how that ended.
+//
 // The state changes in one function, enter(), which asserts the arrows above and says each
 // step through eventFired(). What is asked for at the wrong time fails with Busy, "Backup
 // manager busy: create_backup", and changes nothing; deleting, listing and reading are
@@ -37,6 +40,7 @@
 namespace hubkeep::backup {
 
 class AgentWorker;
+struct StagedRestoreReport;
 
 // What a backup is to be made of.
 struct CreateRequest
@@ -225,6 +229,7 @@ private:
 
     // --- backupmanager.cpp: the state machine
     void enter(const ManagerEvent &event);
+    void tellOfRestore(const StagedRestoreReport &report);
     Result<void> checkIdle() const;
     Operation &begin(ManagerState state, const QString &kind, const BackupId &id);
     Result<StartedOperation> started();

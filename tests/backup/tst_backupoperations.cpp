@@ -424,6 +424,28 @@ private slots:
         QCOMPARE(f.events.value(1), text("restore_backup core_restart"));
     }
 
+    void theNextStartSaysHowTheRestoreOfTheHubEnded()
+    {
+        ManagerFixture f;
+        f.addLocal();
+        QCOMPARE(f.startEvents, QStringList { text("idle") });
+        const Result<AgentBackup> made = f.await(f->createDatabase(text("state")));
+        QVERIFY(f.state->setSetting(text("later"), true));
+        QVERIFY(f.await(f->restoreDatabase(made->id)));
+        f.manager.reset();
+        f.catalog.reset();
+        f.state.reset();
+        QVERIFY(applyStagedRestore(f.folder / "hub"));
+        QVERIFY(confirmStagedRestore(f.folder / "hub"));
+        f.restart();
+        QCOMPARE(f.startEvents, (QStringList { text("restore_backup completed"), text("idle") }));
+        QCOMPARE(f->status().operation, text("restore"));
+        QCOMPARE(f->status().status, text("completed"));
+        QVERIFY(!*f.state->setting(text("later")));
+        f.restart();
+        QCOMPARE(f.startEvents, QStringList { text("idle") });
+    }
+
     void whatIsNoDatabaseIsNotFoundAndTheOthersAreNamed()
     {
         ManagerFixture f;

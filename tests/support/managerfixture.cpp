@@ -154,7 +154,7 @@ void ManagerFixture::restart()
     QObject::connect(manager.get(), &BackupManager::eventFired, manager.get(),
         [this](const ManagerEvent &event) { events.append(described(event)); });
     manager->unblock();
-    events.clear();
+    startEvents = std::exchange(events, {});
 }
 
 BackupManager::Parts ManagerFixture::parts()

@@ -123,6 +123,7 @@ struct ManagerFixture
     std::unique_ptr<backup::Catalog> catalog;
     std::unique_ptr<backup::BackupManager> manager;
     QStringList events; // "create_backup in_progress home_assistant", "upload local.local 5/5"
+    QStringList startEvents; // those of the last start
     int timeoutSeconds = 7200;
     int stallSeconds = 900;
 
