@@ -6,9 +6,35 @@
 #include <QDir>
 #include <QTest>
 
+#include <thread>
+
 namespace hubkeep::test {
 
 using namespace hubkeep::backup;
+
+// The documents, as soon as the gate is open.
+class TestBackups::HeldSource final : public BackupSource
+{
+public:
+    HeldSource(files::FilesConfig config, std::shared_ptr<Gate> gate)
+        : m_files(std::move(config))
+        , m_gate(std::move(gate))
+    {
+    }
+    QString name() const override { return m_files.name(); }
+    QString type() const override { return m_files.type(); }
+    QByteArray path() const override { return m_files.path(); }
+    Result<std::unique_ptr<SourceReader>> open(const SourceContext &context) const override
+    {
+        while (m_gate->isShut && !context.control.cancelled())
+            std::this_thread::yield();
+        return m_files.open(context);
+    }
+
+private:
+    const files::FilesSource m_files;
+    const std::shared_ptr<Gate> m_gate;
+};
 
 TestBackups::TestBackups(TestHub &hub)
     : m_hub(hub)
@@ -20,9 +46,10 @@ TestBackups::TestBackups(TestHub &hub)
 
     SourceTypes sources;
     sources.insert(QStringLiteral("files"),
-        [folder = documents()](const Part &part) -> Result<std::unique_ptr<BackupSource>> {
-            return std::unique_ptr<BackupSource>(std::make_unique<files::FilesSource>(
-                files::FilesConfig { part.name, QFile::encodeName(folder), {}, {} }));
+        [folder = documents(), gate = m_gate](
+            const Part &part) -> Result<std::unique_ptr<BackupSource>> {
+            return std::unique_ptr<BackupSource>(std::make_unique<HeldSource>(
+                files::FilesConfig { part.name, QFile::encodeName(folder), {}, {} }, gate));
         });
     AgentTypes agents;
     agents.insert(QStringLiteral("local"),
@@ -46,6 +73,7 @@ TestBackups::TestBackups(TestHub &hub)
 
 TestBackups::~TestBackups()
 {
+    release();
     m_hub.hub->clear();
 }
 
