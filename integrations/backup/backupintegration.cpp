@@ -33,6 +33,7 @@ struct BackupIntegration::State
 
     Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(
         const QStringList &names, bool includeHub);
+    QMap<QString, QStringList> restoreCommands() const;
     Result<void> runBefore(JobControl &control);
     Result<void> runAfter(JobControl &control);
     // A copy: the backup thread runs them while the configuration may be read again.
@@ -58,6 +59,7 @@ struct BackupIntegration::State
     std::unique_ptr<BackupManager> manager;
     std::unique_ptr<BackupEntities> entities;
     QMap<QString, Part> agents; // those that the manager has, by id
+    Subscription stopping;
     JobControl tests; // of parts
     QThreadPool testers;
 };
@@ -98,6 +100,18 @@ Result<std::vector<std::unique_ptr<BackupSource>>> BackupIntegration::State::mak
             QStringLiteral("There is nothing to back up; name sources in hubkeep.yaml "
                            "(backup.sources), or include the hub") };
     return sources;
+}
+
+// What takes a command's file back, for those sources that say it.
+QMap<QString, QStringList> BackupIntegration::State::restoreCommands() const
+{
+    QMap<QString, QStringList> commands;
+    for (const Part &part : partStore.all(PartKind::Source)) {
+        const QStringList command = part.options.value(QStringLiteral("restore")).toStringList();
+        if (!command.isEmpty())
+            commands.insert(part.name, command);
+    }
+    return commands;
 }
 
 // Integrations first: what a command stops may be what an integration needs to hold still.
@@ -271,7 +285,11 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     parts.timeout = state.parts.config.timeout;
     parts.defaultAgents = [&state] { return state.settings.agentIds; };
     parts.hubDatabases = state.parts.hubDatabases;
+    parts.restoreCommands = [&state] { return state.restoreCommands(); };
     state.manager = std::make_unique<BackupManager>(std::move(parts));
+    // Its jobs call other integrations, which go before this one.
+    state.stopping = hub.bus().subscribe(QStringLiteral("homeassistant_stop"),
+        [&state](const Event &) { state.manager->shutDown(); });
     state.entities = std::make_unique<BackupEntities>(hub, *state.manager);
     QObject::connect(state.manager.get(), &BackupManager::eventFired, state.entities.get(),
         [&state](const ManagerEvent &event) { state.noteTimes(event); });
