@@ -134,7 +134,9 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
     job->full = request.full;
     job->estimate = true;
     job->clock = &m_parts.clock;
-    job->skippedFolders.append(toPath(m_parts.dataFolder));
+    // Keys are in no backup, and closing a file of data/ would drop the hub's locks on it.
+    for (const char *own : { "/data", "/keys", "/restore.staged" })
+        job->skippedFolders.append(toPath(m_parts.dataFolder) + own);
     for (const auto &worker : m_data->agents) {
         if (!worker->folder().isEmpty())
             job->previousFolders.append(toPath(worker->folder()));

@@ -73,6 +73,14 @@ Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &path, J
     return report;
 }
 
+// Whoever sent the file does not know its name here.
+Error aboutReceived(Error error, const QString &path)
+{
+    error.message.replace(QStringLiteral("Opening the backup %1").arg(displayName(toPath(path))),
+        QStringLiteral("What was received is no sound backup"));
+    return error;
+}
+
 Result<void> flushFile(const QString &path)
 {
     const FileDescriptor file(::open(toPath(path).constData(), O_RDONLY | O_CLOEXEC));
@@ -138,7 +146,7 @@ QFuture<Result<BackupId>> BackupManager::finishReceiving()
             if (!report && report.error().code == ErrorCode::NotFound)
                 return Error { ErrorCode::Corrupt, QStringLiteral("Nothing was received") };
             if (!report)
-                return report.error();
+                return aboutReceived(report.error(), path);
             Result<AgentBackup> described = describeArchive(toPath(path));
             const Result<QString> digest = fileSha256(toPath(path), *control);
             const Result<void> flushed = flushFile(path);

@@ -476,6 +476,22 @@ private slots:
         QCOMPARE(backup.sources, QStringList { text("shop") });
     }
 
+    void aSourceMayLieBesideTheHubsFoldersAndNotInThem()
+    {
+        ManagerFixture f;
+        f.addLocal();
+        writeFile(f.folder / "hub/app/a.txt", "x");
+        writeFile(f.folder / "hub/keys/secret", "x");
+        f.sources = { { text("hub"), f.folder / "hub" }, { text("app"), f.folder / "hub/app" } };
+        const Result<OperationOutcome> outcome = f.create();
+        QVERIFY2(outcome && !outcome->problem, qPrintable(f->status().error));
+        const auto entries
+            = entriesOf(f.folder / "hub/local/" + f->backup(outcome->id)->backup.filename.toUtf8());
+        QVERIFY(entries.contains("sources/app/a.txt") && entries.contains("sources/hub/app/a.txt"));
+        QVERIFY(!entries.contains("sources/hub/keys/secret"));
+        QVERIFY(!entries.contains("sources/hub/data/state.db"));
+    }
+
     void whereNoSourceCanBeReadThereIsNoBackup()
     {
         ManagerFixture f;

@@ -128,6 +128,7 @@ private slots:
         f.addLocal();
         const Result<BackupId> id = receive(f, content);
         QVERIFY(!id && id.error().code == ErrorCode::Corrupt);
+        QVERIFY2(!sentence(id).contains(QLatin1String("staging")), qPrintable(sentence(id)));
         QCOMPARE(f.events.mid(2),
             (QStringList { text("receive_backup failed unknown_error"), text("idle") }));
         QCOMPARE(f->backups().size(), 0);
