@@ -71,7 +71,15 @@ private slots:
         QVERIFY(!sent.contains("secret"));
         QCOMPARE(merged(R"({"create_backup":{"name":"x"}})", settings).password,
             QStringLiteral("secret"));
-        QCOMPARE(merged(R"({"create_backup":{"password":null}})", settings).password, QString());
+        QCOMPARE(merged(R"({"create_backup":{"password":""}})", settings).password, QString());
+    }
+
+    void writingBackWhatWasReadKeepsThePassword()
+    {
+        const BackupSettings settings = merged(R"({"create_backup":{"password":"secret"}})");
+        const Result<BackupSettings> back = settings.merged(toJson(settings));
+        QVERIFY2(back, qPrintable(sentence(back)));
+        QVERIFY(*back == settings);
     }
 
     void createBackupAndAgentsAreMergedKeyByKey()
@@ -145,6 +153,7 @@ private slots:
         row(R"({"create_backup":{"agent_ids":["a.b","a.b"]}})", "'a.b' twice");
         row(R"({"create_backup":{"agent_ids":[5]}})", "create_backup.agent_ids");
         row(R"({"create_backup":{"include_sources":"shop"}})", "create_backup.include_sources");
+        row(R"({"create_backup":{"include_sources":[]}})", "create_backup.include_sources");
         row(R"({"create_backup":{"include_database":null}})", "create_backup.include_database");
         row(R"({"create_backup":{"name":5}})", "create_backup.name");
         row(R"({"create_backup":{"passwort":"x"}})", "did you mean 'password'");
