@@ -1,9 +1,6 @@
 #include "integrations/backup/commandrestore.h"
 
-#include "automation/core/filedescriptor.h"
-
-#include <csignal>
-#include <unistd.h>
+#include "automation/core/childprocess.h"
 
 namespace hubkeep::backup {
 namespace {
@@ -29,18 +26,7 @@ CommandInput::~CommandInput()
 Result<void> CommandInput::start()
 {
     m_process.setStandardOutputFile(QProcess::nullDevice());
-    m_process.setChildProcessModifier([] {
-        ::setpgid(0, 0); // so that what the command starts ends with it
-        sigset_t none;
-        ::sigemptyset(&none);
-        ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    });
-    m_process.start(m_command.first(), m_command.mid(1));
-    if (!m_process.waitForStarted())
-        return Error { ErrorCode::NotFound,
-            QStringLiteral("Starting %1: %2; is it installed and in the PATH?")
-                .arg(m_command.first(), m_process.errorString()) };
-    return {};
+    return startChild(m_process, m_command, QIODevice::ReadWrite);
 }
 
 Result<void> CommandInput::mayGoOn()
@@ -54,10 +40,7 @@ Result<void> CommandInput::mayGoOn()
         stop();
         return Error { ErrorCode::Unavailable,
             QStringLiteral("%1 took too long and was stopped%2")
-                .arg(m_command.first(),
-                    m_errorOutput.isEmpty()
-                        ? QString()
-                        : QStringLiteral("; it said: ") + displayName(m_errorOutput.trimmed())) };
+                .arg(m_command.first(), whatItSaid(m_errorOutput)) };
     }
     return {};
 }
@@ -86,18 +69,7 @@ Result<void> CommandInput::finish()
             return goOn;
     }
     keepErrorOutput();
-    const QString said = displayName(m_errorOutput.trimmed());
-    const QString tail = said.isEmpty() ? QString() : QStringLiteral("; it said: ") + said;
-    if (m_process.exitStatus() == QProcess::CrashExit)
-        return Error { ErrorCode::Io,
-            QStringLiteral("%1 was ended by a signal%2").arg(m_command.first(), tail) };
-    if (m_process.exitCode() != 0)
-        return Error { ErrorCode::Io,
-            QStringLiteral("%1 ended with exit status %2%3")
-                .arg(m_command.first())
-                .arg(m_process.exitCode())
-                .arg(tail) };
-    return {};
+    return childResult(m_process, m_command.first(), m_errorOutput);
 }
 
 void CommandInput::keepErrorOutput()
@@ -107,13 +79,7 @@ void CommandInput::keepErrorOutput()
 
 void CommandInput::stop()
 {
-    if (m_process.state() == QProcess::NotRunning)
-        return;
-    const auto group = pid_t(m_process.processId());
-    ::kill(-group, SIGTERM);
-    m_process.waitForFinished(500);
-    ::kill(-group, SIGKILL); // and what it started, if that goes on
-    m_process.waitForFinished();
+    endChild(m_process);
 }
 
 } // namespace hubkeep::backup

@@ -1,9 +1,6 @@
 #include "integrations/command/commandsource.h"
 
-#include <QProcess>
-
-#include <csignal>
-#include <unistd.h>
+#include "automation/core/childprocess.h"
 
 namespace hubkeep::command {
 
@@ -27,18 +24,7 @@ public:
     Result<void> start()
     {
         m_process.setStandardInputFile(QProcess::nullDevice());
-        m_process.setChildProcessModifier([] {
-            ::setpgid(0, 0); // so that what the command starts ends with it
-            sigset_t none;
-            ::sigemptyset(&none);
-            ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        });
-        m_process.start(m_command.first(), m_command.mid(1), QIODevice::ReadOnly);
-        if (!m_process.waitForStarted())
-            return Error { ErrorCode::NotFound,
-                QStringLiteral("Starting %1: %2; is it installed and in the PATH?")
-                    .arg(m_command.first(), m_process.errorString()) };
-        return {};
+        return startChild(m_process, m_command, QIODevice::ReadOnly);
     }
 
     Result<qsizetype> read(std::span<char> buffer) override
@@ -72,18 +58,7 @@ public:
             }
         }
         keepErrorOutput();
-        const QString said = displayName(m_errorOutput.trimmed());
-        const QString tail = said.isEmpty() ? QString() : QStringLiteral("; it said: ") + said;
-        if (m_process.exitStatus() == QProcess::CrashExit)
-            return Error { ErrorCode::Io,
-                QStringLiteral("%1 was ended by a signal%2").arg(m_command.first(), tail) };
-        if (m_process.exitCode() != 0)
-            return Error { ErrorCode::Io,
-                QStringLiteral("%1 ended with exit status %2%3")
-                    .arg(m_command.first())
-                    .arg(m_process.exitCode())
-                    .arg(tail) };
-        return {};
+        return childResult(m_process, m_command.first(), m_errorOutput);
     }
 
 private:
@@ -92,16 +67,7 @@ private:
         m_errorOutput = (m_errorOutput + m_process.readAllStandardError()).right(keptErrorOutput);
     }
 
-    void stop()
-    {
-        if (m_process.state() == QProcess::NotRunning)
-            return;
-        const auto group = pid_t(m_process.processId());
-        ::kill(-group, SIGTERM);
-        m_process.waitForFinished(500);
-        ::kill(-group, SIGKILL); // and what it started, if that goes on
-        m_process.waitForFinished();
-    }
+    void stop() { endChild(m_process); }
 
     const QStringList m_command;
     JobControl &m_control;
