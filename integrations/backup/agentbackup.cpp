@@ -32,21 +32,6 @@ QStringList stringsFromJson(const QJsonValue &value)
     return strings;
 }
 
-QJsonObject countsToJson(const Counts &c)
-{
-    return { { key("files"), c.files }, { key("directories"), c.directories },
-        { key("symlinks"), c.symlinks }, { key("databases"), c.databases },
-        { key("bytes"), c.bytes } };
-}
-
-Counts countsFromJson(const QJsonObject &o)
-{
-    const auto count
-        = [&o](const char *name) { return std::max<qint64>(o.value(key(name)).toInteger(), 0); };
-    return { count("files"), count("directories"), count("symlinks"), count("databases"),
-        count("bytes") };
-}
-
 Error damagedDocument(const char *what)
 {
     return { ErrorCode::Corrupt,
@@ -82,7 +67,7 @@ QJsonObject toJson(const AgentBackup &b)
         { key("protected"), b.isProtected }, { key("includes_hub"), b.includesHub },
         { key("database"), b.database }, { key("sources"), QJsonArray::fromStringList(b.sources) },
         { key("failed_sources"), QJsonArray::fromStringList(b.failedSources) },
-        { key("totals"), countsToJson(b.counts) }, { key("unreadable"), b.unreadable },
+        { key("totals"), toJson(b.counts) }, { key("unreadable"), b.unreadable },
         { key("verified_at"), timeOrNull(b.verified) } };
 }
 

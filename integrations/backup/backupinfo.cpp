@@ -21,21 +21,6 @@ QLatin1String key(const char *name)
     return QLatin1String(name);
 }
 
-QJsonObject toJson(const Counts &c)
-{
-    return { { key("files"), c.files }, { key("directories"), c.directories },
-        { key("symlinks"), c.symlinks }, { key("databases"), c.databases },
-        { key("bytes"), c.bytes } };
-}
-
-Counts countsFromJson(const QJsonObject &o)
-{
-    const auto count
-        = [&o](const char *name) { return std::max<qint64>(o.value(key(name)).toInteger(), 0); };
-    return { count("files"), count("directories"), count("symlinks"), count("databases"),
-        count("bytes") };
-}
-
 QJsonObject toJson(const TableInfo &t)
 {
     return { { key("rows"), t.rows }, { key("size"), t.size },
@@ -107,6 +92,21 @@ Error damagedInfo(const char *what)
 }
 
 } // namespace
+
+QJsonObject toJson(const Counts &c)
+{
+    return { { key("files"), c.files }, { key("directories"), c.directories },
+        { key("symlinks"), c.symlinks }, { key("databases"), c.databases },
+        { key("bytes"), c.bytes } };
+}
+
+Counts countsFromJson(const QJsonObject &o)
+{
+    const auto count
+        = [&o](const char *name) { return std::max<qint64>(o.value(key(name)).toInteger(), 0); };
+    return { count("files"), count("directories"), count("symlinks"), count("databases"),
+        count("bytes") };
+}
 
 BackupId makeBackupId(const QDateTime &utc)
 {

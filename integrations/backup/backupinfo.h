@@ -34,6 +34,9 @@ struct Counts
     Counts &operator+=(const Counts &other);
 };
 
+QJsonObject toJson(const Counts &counts);
+Counts countsFromJson(const QJsonObject &object); // what is missing or negative is none
+
 struct SourceInfo
 {
     QString name;
