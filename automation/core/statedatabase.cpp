@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace hubkeep {
@@ -22,6 +23,8 @@ namespace {
 
 // Beyond it only the schema is read when the file is opened: a hub is to be ready at once.
 constexpr qint64 largestCheckedFile = 64 * 1024 * 1024;
+
+constexpr unsigned long leastFreeSpace = 256 * 1024;
 
 // SQLite's primary result codes, https://www.sqlite.org/rescode.html; Qt has no names for them.
 enum SqliteCode {
@@ -74,7 +77,12 @@ const char *adviceFor(ErrorCode code)
 
 Error sqlError(const QString &path, const QSqlError &error)
 {
-    const ErrorCode code = codeOf(error);
+    ErrorCode code = codeOf(error);
+    // SQLite calls it an I/O error where the log's index finds no room.
+    struct statvfs disk;
+    if (code == ErrorCode::Io && ::statvfs(QFile::encodeName(path).constData(), &disk) == 0
+        && disk.f_bavail * disk.f_frsize < leastFreeSpace)
+        code = ErrorCode::NoSpace;
     const QString words
         = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
     return { code,
