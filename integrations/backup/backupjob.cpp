@@ -198,6 +198,14 @@ private:
                                    "itself; take that source out")
                         .arg(displayName(source.path()), displayName(folder)) };
         }
+        struct stat status;
+        if (!isHubs(source) && !source.path().isEmpty()
+            && ::stat(source.path().constData(), &status) == 0 && S_ISREG(status.st_mode)
+            && silentContext().skips(status))
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("%1 is a database of the hub's, which the hub backs up by itself; "
+                               "take that source out")
+                    .arg(displayName(source.path())) };
         return {};
     }
 
@@ -223,8 +231,7 @@ private:
         const Counts before = lastCounts(source.name());
         if (before.files + before.symlinks == 0)
             return {};
-        SourceContext probe = context();
-        probe.remark = [](const SourceRemark &) {};
+        const SourceContext probe = silentContext();
         const Result<std::unique_ptr<SourceReader>> reader = source.open(probe);
         if (!reader)
             return reader.error();
@@ -268,17 +275,23 @@ private:
 
     SourceContext context()
     {
-        SourceContext context { m_control, {}, {} };
+        SourceContext context = silentContext();
         context.remark = [this](const SourceRemark &remark) {
             const Result<void> warned = warn({ remark.path, remark.message, remark.unreadable });
             if (!warned && m_remarkError)
                 m_remarkError = warned;
         };
-        for (const QByteArray &folder : QList<QByteArray> { m_request.output }
-                + m_request.previousFolders + m_request.skippedFolders) {
+        return context;
+    }
+
+    SourceContext silentContext() const
+    {
+        SourceContext context { m_control, [](const SourceRemark &) {}, {} };
+        for (const QByteArray &path : QList<QByteArray> { m_request.output }
+                + m_request.previousFolders + m_request.skippedFolders + m_request.skippedFiles) {
             struct stat status;
-            if (::stat(folder.constData(), &status) == 0)
-                context.skippedFolders.append({ quint64(status.st_dev), quint64(status.st_ino) });
+            if (::stat(path.constData(), &status) == 0)
+                context.skipped.append({ quint64(status.st_dev), quint64(status.st_ino) });
         }
         return context;
     }
@@ -302,8 +315,7 @@ private:
         if (!m_request.estimate || m_last)
             return;
         m_estimate = std::jthread([this](const std::stop_token &stop) {
-            SourceContext probe { m_control, [](const SourceRemark &) {},
-                context().skippedFolders };
+            const SourceContext probe = silentContext();
             qint64 bytes = 0;
             for (const BackupSource *source : m_sources) {
                 const Result<std::unique_ptr<SourceReader>> reader = source->open(probe);

@@ -36,6 +36,9 @@ struct BackupRequest
     QList<QByteArray> previousFolders;
     // Never backed up by any source that is not the hub's own: the hub's data.
     QList<QByteArray> skippedFolders;
+    // Its databases, which no source opens under another name either: closing them would drop
+    // the locks that the hub has on them.
+    QList<QByteArray> skippedFiles;
     bool full = false; // take nothing over from the backup before
     bool estimate = false; // walk the sources first, for the time left
     unsigned threads = 0; // 0: one for each processor

@@ -93,9 +93,14 @@ struct SourceContext
 {
     JobControl &control;
     std::function<void(SourceRemark)> remark;
-    // Folders that are never walked into, by device and inode: where backups go, and the
-    // hub's own.
-    QList<std::pair<quint64, quint64>> skippedFolders;
+    // What is never walked into or opened, by device and inode: where backups go, and the
+    // hub's own folder and databases.
+    QList<std::pair<quint64, quint64>> skipped;
+
+    bool skips(const struct stat &status) const
+    {
+        return skipped.contains({ quint64(status.st_dev), quint64(status.st_ino) });
+    }
 };
 
 class SourceReader

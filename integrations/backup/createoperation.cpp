@@ -137,6 +137,12 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
     // Keys are in no backup, and closing a file of data/ would drop the hub's locks on it.
     for (const char *own : { "/data", "/keys", "/restore.staged" })
         job->skippedFolders.append(toPath(m_parts.dataFolder) + own);
+    for (const QString &name : m_parts.hubDatabases.keys()) {
+        for (const char *ending : { "", "-wal", "-shm" })
+            job->skippedFiles.append(
+                toPath(m_parts.dataFolder + QLatin1String("/data/") + name + QLatin1String(".db"))
+                + ending);
+    }
     for (const auto &worker : m_data->agents) {
         if (!worker->folder().isEmpty())
             job->previousFolders.append(toPath(worker->folder()));

@@ -104,7 +104,7 @@ public:
             return Error { ErrorCode::InvalidArgument,
                 QStringLiteral("%1 is a file system of the kernel; there is nothing to back up")
                     .arg(displayName(root->path)) };
-        if (isSkipped(item.status))
+        if (m_context.skips(item.status))
             return Error { ErrorCode::InvalidArgument,
                 QStringLiteral("%1 is the folder that backups are written to; back up something "
                                "else, or write them elsewhere")
@@ -178,6 +178,10 @@ private:
                                                     : QStringLiteral("Left out: it is a device"));
             return {};
         }
+        if (m_context.skips(item.status)) {
+            remark(item, QStringLiteral("Left out: it is the hub's own"));
+            return {};
+        }
         item.sidecarOf = sidecarOf(level, item.path, leaf);
         return item;
     }
@@ -195,7 +199,7 @@ private:
 
     std::optional<SourceItem> enter(Level &level, SourceItem item)
     {
-        if (isSkipped(item.status)) {
+        if (m_context.skips(item.status)) {
             remark(item,
                 QStringLiteral("Left out: backups are written there, or it is the hub's own"));
             return {};
@@ -222,12 +226,6 @@ private:
         item.leaf = ".";
         m_levels.push_back(std::move(below)); // level is invalid from here on
         return item;
-    }
-
-    bool isSkipped(const struct stat &status) const
-    {
-        return m_context.skippedFolders.contains(
-            { quint64(status.st_dev), quint64(status.st_ino) });
     }
 
     void remark(const SourceItem &item, const QString &message, bool unreadable = false)
