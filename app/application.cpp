@@ -5,6 +5,7 @@
 #include "integrations/backup/hubsource.h"
 #include "integrations/backup/stagedrestore.h"
 #include "integrations/files/filessource.h"
+#include "integrations/recorder/recorderintegration.h"
 
 #include <QLoggingCategory>
 #include <QRandomGenerator>
@@ -66,11 +67,17 @@ Result<std::unique_ptr<Application>> Application::open(Options options, const Cl
         return created.error();
     Result<backup::FolderLock> lock
         = backup::FolderLock::take(QFile::encodeName(parts.folder.path()));
+    if (!lock && lock.error().code == ErrorCode::Busy)
+        return Error { ErrorCode::Busy,
+            QStringLiteral("Another hub or command works in %1; stop it, or wait until it is done")
+                .arg(displayName(QFile::encodeName(parts.folder.path()))) };
     if (!lock)
         return lock.error();
     parts.lock = std::move(*lock);
+    removeRunningFile(parts.folder); // of a hub that was killed
+    // The administrator last: whoever makes one also says its password.
     for (const auto step : { &Application::prepareFolder, &Application::openStores,
-             &Application::ensureAdministrator, &Application::setUpIntegrations }) {
+             &Application::setUpIntegrations, &Application::ensureAdministrator }) {
         const Result<void> done = (application.get()->*step)();
         if (!done)
             return done.error();
@@ -86,13 +93,19 @@ Application::Application(std::unique_ptr<Parts> parts)
 Application::~Application()
 {
     Parts &parts = *m_parts;
-    if (!parts.url.isEmpty())
-        removeRunningFile(parts.folder);
+    if (!parts.access.url.isEmpty()) {
+        if (parts.options.announce)
+            removeRunningFile(parts.folder);
+        (void)parts.accounts->revokeLocalTokens();
+    }
     if (parts.hub)
         parts.hub->enter(HubState::Stopping);
     // Nobody is answered any more by parts that are going.
     parts.server.reset();
     parts.webSockets.reset();
+    // What runs asks the integrations, in its hooks, until it has ended.
+    if (parts.backup)
+        manager().shutDown();
 }
 
 // What a restore left to do comes first: nothing is open yet.
@@ -168,11 +181,20 @@ Result<void> Application::setUpIntegrations()
     parts.hub = std::make_unique<Hub>(parts.clock,
         HubIdentity { parts.configuration.name, parts.configuration.timeZone, parts.folder.path(),
             *instance, false });
-    const Result<void> backups = addBackupIntegration();
-    if (!backups)
-        return backups;
+    for (const auto step : { &Application::addRecorder, &Application::addBackupIntegration }) {
+        const Result<void> added = (this->*step)();
+        if (!added)
+            return added;
+    }
     addActions();
     return {};
+}
+
+// The first of all integrations, so that it hears of every state.
+Result<void> Application::addRecorder()
+{
+    return m_parts->hub->add(std::make_unique<recorder::RecorderIntegration>(),
+        m_parts->configuration.sections.value(QStringLiteral("recorder")).toMap());
 }
 
 // Of this data folder, for ever: what tells its own backups from others'.
@@ -210,10 +232,11 @@ Result<void> Application::addBackupIntegration()
         backup::BackupIntegration::Parts { *parts.state, sourceTypes(folder), agentTypes(folder),
             backupConfig(parts.configuration.backup), std::move(hubSources),
             { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } } });
-    parts.backup = integration.get();
+    backup::BackupIntegration *const made = integration.get();
     const Result<void> added = parts.hub->add(std::move(integration), {});
     if (!added)
         return added;
+    parts.backup = made;
     connect(&manager(), &backup::BackupManager::operationFinished, this,
         [this](const backup::OperationStatus &status) { m_parts->activity->record(status); });
     return {};
@@ -253,7 +276,12 @@ const QString &Application::firstPassword() const
 
 QString Application::url() const
 {
-    return m_parts->url;
+    return m_parts->access.url;
+}
+
+const RunningHub &Application::access() const
+{
+    return m_parts->access;
 }
 
 Hub &Application::hub()

@@ -41,6 +41,7 @@ public:
         QString dataFolder; // absolute; created where it is missing
         QString host {}; // instead of the configuration's
         std::optional<quint16> port {};
+        bool announce = true; // in data/running.json, for the commands of this machine
     };
 
     // Busy: another hub, or a command, works in the folder. InvalidArgument: the
@@ -53,6 +54,7 @@ public:
     // Serves the network interface; the backup manager becomes idle.
     Result<void> listen();
     QString url() const; // "http://127.0.0.1:8420"; requires listen()
+    const RunningHub &access() const; // for commands of this user; requires listen()
 
     // Of the administrator "admin" that a first start makes; else empty.
     const QString &firstPassword() const;
@@ -83,7 +85,8 @@ private:
     Result<void> addBackupIntegration();
     void addActions();
     void addRoutes();
-    Result<void> writeRunning();
+    Result<void> addRecorder();
+    Result<void> giveAccess();
 
     std::unique_ptr<Parts> m_parts;
 };

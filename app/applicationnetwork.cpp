@@ -94,12 +94,11 @@ Result<void> Application::listen()
         = parts.server->listen(host, port, { http.tls.certificate, http.tls.key });
     if (!listening)
         return listening.error();
-    parts.url = QStringLiteral("%1://%2:%3")
-                    .arg(tls ? QStringLiteral("https") : QStringLiteral("http"), hostInUrl(host))
-                    .arg(*listening);
-    const Result<void> written = writeRunning();
-    if (!written)
-        return written;
+    const QString scheme = tls ? QStringLiteral("https") : QStringLiteral("http");
+    parts.access.url = QStringLiteral("%1://%2:%3").arg(scheme, hostInUrl(host)).arg(*listening);
+    const Result<void> given = giveAccess();
+    if (!given)
+        return given;
     parts.hub->enter(HubState::Running);
     const Result<void> confirmed
         = backup::confirmStagedRestore(QFile::encodeName(parts.folder.path()));
@@ -110,7 +109,7 @@ Result<void> Application::listen()
 }
 
 // The command line's way in: a token that ends with this process.
-Result<void> Application::writeRunning()
+Result<void> Application::giveAccess()
 {
     Parts &parts = *m_parts;
     const Result<void> revoked = parts.accounts->revokeLocalTokens();
@@ -126,8 +125,11 @@ Result<void> Application::writeRunning()
             user.id, QStringLiteral("this machine's command line"), TokenKind::Local);
         if (!token)
             return token.error();
-        return writeRunningFile(parts.folder,
-            { parts.url, token->secret, ::getpid(), parts.configuration.http.tls.certificate });
+        parts.access.token = token->secret;
+        parts.access.processId = ::getpid();
+        parts.access.certificate = parts.configuration.http.tls.certificate;
+        return parts.options.announce ? writeRunningFile(parts.folder, parts.access)
+                                      : Result<void>();
     }
     return Error { ErrorCode::Internal,
         QStringLiteral("There is no administrator; make one with `hubkeep user add`") };

@@ -47,7 +47,7 @@ struct Application::Parts
     std::unique_ptr<api::HomeAssistantController> homeAssistant;
     std::unique_ptr<api::WebSocketApi> webSockets;
     std::unique_ptr<api::ApiServer> server;
-    QString url;
+    RunningHub access; // empty before listen()
 };
 
 } // namespace hubkeep

@@ -1,6 +1,7 @@
 #include "app/datafolder.h"
 
 #include "automation/core/filedescriptor.h"
+#include "integrations/backup/folderlock.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace hubkeep {
 
@@ -68,6 +70,9 @@ Result<RunningHub> readRunningFile(const DataFolder &folder)
         object.value(QStringLiteral("certificate")).toString() };
     if (hub.processId <= 0 || hub.url.isEmpty()
         || (::kill(pid_t(hub.processId), 0) != 0 && errno == ESRCH))
+        return none;
+    // Its number may be another process's by now; a hub holds its folder.
+    if (hub.processId != ::getpid() && backup::FolderLock::take(QFile::encodeName(folder.path())))
         return none;
     return hub;
 }

@@ -39,6 +39,7 @@ public:
     Result<QJsonDocument> post(const QString &path, const QJsonObject &body = {});
     Result<QJsonDocument> remove(const QString &path);
 
+    const RunningHub &hub() const { return m_hub; }
     const QString &url() const { return m_hub.url; }
 
 private:

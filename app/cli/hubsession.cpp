@@ -7,6 +7,7 @@
 #include <QFileInfo>
 #include <QTimer>
 
+#include <cstdio>
 #include <map>
 
 namespace hubkeep::cli {
@@ -94,6 +95,15 @@ HubSession::HubSession(const Context &context, std::unique_ptr<Clock> clock,
 HubSession::~HubSession() = default;
 HubSession::HubSession(HubSession &&) noexcept = default;
 
+void sayFirstPassword(const Application &hub, FILE *to)
+{
+    if (hub.firstPassword().isEmpty())
+        return;
+    std::fprintf(to, "The first administrator is admin, with the password %s (shown this once)\n",
+        qPrintable(hub.firstPassword()));
+    std::fflush(to);
+}
+
 Result<HubSession> HubSession::open(const Context &context)
 {
     const QString folder = context.dataFolder();
@@ -109,17 +119,17 @@ Result<HubSession> HubSession::open(const Context &context)
                 .arg(folder) };
     startLogging(context.verbose ? LogLevel::Info : LogLevel::Critical);
     auto clock = std::make_unique<SystemClock>();
-    Application::Options options { folder, QStringLiteral("127.0.0.1"), quint16(0) };
+    // Not announced: it goes with this command, whoever else would use it.
+    Application::Options options { folder, QStringLiteral("127.0.0.1"), quint16(0), false };
     Result<std::unique_ptr<Application>> own = Application::open(std::move(options), *clock);
     if (!own)
         return own.error();
+    sayFirstPassword(**own, stderr);
     const Result<void> listening = (*own)->listen();
     if (!listening)
         return listening.error();
-    Result<HubClient> client = HubClient::running(folder, context.control);
-    if (!client)
-        return client.error();
-    return HubSession(context, std::move(clock), std::move(*own), std::move(*client));
+    HubClient client((*own)->access(), context.control);
+    return HubSession(context, std::move(clock), std::move(*own), std::move(client));
 }
 
 Result<QJsonObject> HubSession::finishOperation(
@@ -135,11 +145,10 @@ Result<QJsonObject> HubSession::finishOperation(
         return status;
     // The hub ends it, and says so when nothing is left behind.
     JobControl patient;
-    Result<HubClient> client = HubClient::running(m_context.dataFolder(), patient);
-    if (client)
-        (void)client->post(key("/api/v1/backup/cancel"));
-    for (bool running = bool(client); running;) {
-        const Result<QJsonDocument> answer = client->get(key("/api/v1/backup/status"));
+    HubClient client(m_client.hub(), patient);
+    (void)client.post(key("/api/v1/backup/cancel"));
+    for (bool running = true; running;) {
+        const Result<QJsonDocument> answer = client.get(key("/api/v1/backup/status"));
         running = answer && answer->object().value(key("status")).toString() == u"running";
         if (running)
             waitFor(pollInterval);

@@ -10,6 +10,8 @@
 #include "app/cli/command.h"
 #include "app/cli/hubclient.h"
 
+#include <cstdio>
+
 namespace hubkeep::cli {
 
 class HubSession
@@ -38,6 +40,9 @@ private:
     std::unique_ptr<Application> m_own; // null: another process is the hub
     HubClient m_client;
 };
+
+// Whatever the options say: nobody can ask for it again.
+void sayFirstPassword(const Application &hub, FILE *to);
 
 // What an operation that failed says of itself in its status.
 Error errorOfStatus(const QJsonObject &status);

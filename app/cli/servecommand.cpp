@@ -1,5 +1,6 @@
 #include "app/application.h"
 #include "app/cli/command.h"
+#include "app/cli/hubsession.h"
 #include "app/signalhandler.h"
 #include "automation/core/logging.h"
 
@@ -7,6 +8,7 @@
 #include <QCoreApplication>
 #include <QFile>
 #include <QLoggingCategory>
+#include <QUrl>
 
 #include <csignal>
 #include <cstdio>
@@ -25,34 +27,52 @@ struct Options
 
 enum class Ending { Stop, Restart };
 
+// Acts on signals in the event loop, also on those that come before it runs.
+class SignalReceiver : public QObject
+{
+public:
+    explicit SignalReceiver(SignalHandler &handler)
+        : m_handler(handler)
+    {
+        m_handler.setCallback([this](int signal) {
+            QMetaObject::invokeMethod(
+                this, [this, signal] { act(signal); }, Qt::QueuedConnection);
+        });
+    }
+    ~SignalReceiver() override { m_handler.setCallback(nullptr); }
+
+    void setHub(Application *hub) { m_hub = hub; }
+
+private:
+    void act(int signal)
+    {
+        if (signal != SIGHUP) {
+            qCInfo(serveLog) << "Stopping at signal" << signal;
+            return QCoreApplication::quit();
+        }
+        qCInfo(serveLog) << "Reading the configuration again";
+        m_hub->reload();
+    }
+
+    SignalHandler &m_handler;
+    Application *m_hub = nullptr;
+};
+
 // Runs the hub until a signal or an action ends it.
-Ending runHub(Context &context, Application &hub)
+Ending runHub(Application &hub)
 {
     Ending ending = Ending::Stop;
     QObject::connect(&hub, &Application::restartRequested, &hub, [&ending] {
         ending = Ending::Restart;
         QCoreApplication::quit();
     });
-    context.signalHandler.setCallback([&hub](int signal) {
-        QMetaObject::invokeMethod(
-            &hub,
-            [&hub, signal] {
-                if (signal != SIGHUP) {
-                    qCInfo(serveLog) << "Stopping at signal" << signal;
-                    return QCoreApplication::quit();
-                }
-                qCInfo(serveLog) << "Reading the configuration again";
-                hub.reload();
-            },
-            Qt::QueuedConnection);
-    });
     QCoreApplication::exec();
-    context.signalHandler.setCallback(nullptr);
     return ending;
 }
 
-// Becomes a fresh hub with the same arguments and the same process id.
-int restart(Context &context)
+// Becomes a fresh hub with the same arguments, the same process id and, where that was any,
+// the same port: clients come back to it.
+int restart(Context &context, const Options &options, int port)
 {
     QFile arguments(QStringLiteral("/proc/self/cmdline"));
     if (!arguments.open(QIODevice::ReadOnly))
@@ -60,6 +80,8 @@ int restart(Context &context)
             { ErrorCode::Io, QStringLiteral("Restarting: %1").arg(arguments.errorString()) });
     QList<QByteArray> parts = arguments.readAll().split('\0');
     parts.removeLast();
+    if (options.port == 0)
+        parts.append("--port=" + QByteArray::number(port));
     std::vector<char *> argv;
     for (QByteArray &part : parts)
         argv.push_back(part.data());
@@ -75,7 +97,11 @@ int runServe(Context &context, const Options &options)
                                  : LogLevel::Info);
     const SystemClock clock;
     Ending ending = Ending::Stop;
+    int port = 0;
     {
+        SignalReceiver receiver(context.signalHandler);
+        if (context.control.cancelled()) // by a signal before that
+            return Done;
         Application::Options wanted { context.dataFolder(), QString::fromStdString(options.host),
             {} };
         if (options.port >= 0)
@@ -83,18 +109,18 @@ int runServe(Context &context, const Options &options)
         Result<std::unique_ptr<Application>> hub = Application::open(std::move(wanted), clock);
         if (!hub)
             return context.fail(hub.error());
+        receiver.setHub(hub->get());
+        sayFirstPassword(**hub, context.json ? stderr : stdout);
         const Result<void> listening = (*hub)->listen();
-        if (!listening)
-            return context.fail(listening.error());
-        if (!(*hub)->firstPassword().isEmpty())
-            context.print(QStringLiteral("The first administrator is admin, with the password %1 "
-                                         "(shown this once)")
-                              .arg((*hub)->firstPassword()));
+        if (!listening) // a taken port is nobody at work in the folder
+            return context.fail({ ErrorCode::Io, listening.error().message });
         context.print(QStringLiteral("HubKeep is ready on %1").arg((*hub)->url()));
+        context.printJson({ { QStringLiteral("url"), (*hub)->url() } });
         std::fflush(stdout);
-        ending = runHub(context, **hub);
+        ending = runHub(**hub);
+        port = QUrl((*hub)->url()).port();
     }
-    return ending == Ending::Restart ? restart(context) : int(Done);
+    return ending == Ending::Restart ? restart(context, options, port) : int(Done);
 }
 
 } // namespace
@@ -107,6 +133,7 @@ void addServeCommand(CLI::App &app, Context &context)
     command->add_option("--host", options->host, "The address to listen on (default: http.host)");
     command
         ->add_option("--port", options->port, "The port; 0: any that is free (default: http.port)")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
         ->check(CLI::Range(0, 65535));
     command->callback([&context, options] {
         context.run = [&context, options] { return runServe(context, *options); };
