@@ -5,6 +5,7 @@
 
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QUrl>
 
@@ -163,9 +164,9 @@ std::optional<int> verifyOnRunningHub(const Context &context, const QString &id)
     return Done;
 }
 
-std::optional<int> restoreOnRunningHub(const Context &context, const HubRestoreOptions &options)
+std::optional<int> restoreOnHub(const Context &context, const HubRestoreOptions &options)
 {
-    if (!HubClient::running(context.dataFolder(), context.control))
+    if (!QFileInfo(DataFolder(context.dataFolder()).config()).isDir())
         return {};
     Result<HubSession> hub = HubSession::open(context);
     if (!hub)

@@ -29,6 +29,8 @@ struct HubRestoreOptions
     QStringList sources;
     QStringList include;
 };
-std::optional<int> restoreOnRunningHub(const Context &context, const HubRestoreOptions &options);
+// The hub knows where its commands' sources go back to, so it does this, running or not.
+// Nothing where there is none.
+std::optional<int> restoreOnHub(const Context &context, const HubRestoreOptions &options);
 
 } // namespace hubkeep::cli

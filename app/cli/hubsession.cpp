@@ -2,6 +2,7 @@
 
 #include "app/cli/progressprinter.h"
 #include "automation/core/logging.h"
+#include "integrations/backup/backupmanager.h"
 
 #include <QEventLoop>
 #include <QFileInfo>
@@ -14,6 +15,7 @@ namespace hubkeep::cli {
 namespace {
 
 constexpr std::chrono::milliseconds pollInterval(200);
+constexpr std::chrono::milliseconds listInterval(5);
 
 QString key(const char *name)
 {
@@ -128,6 +130,10 @@ Result<HubSession> HubSession::open(const Context &context)
     const Result<void> listening = (*own)->listen();
     if (!listening)
         return listening.error();
+    // Its list of backups is that of its last time: somebody may have put one there.
+    const QFuture<void> listed = (*own)->manager().refresh();
+    while (!listed.isFinished() && !context.control.cancelled())
+        waitFor(listInterval);
     HubClient client((*own)->access(), context.control);
     return HubSession(context, std::move(clock), std::move(*own), std::move(client));
 }

@@ -132,8 +132,8 @@ int runRestoreCommand(const Context &context, const Options &options)
             "if that is meant");
     const QString name = QString::fromStdString(options.backup);
     if (options.inPlace && options.output.empty() && isBackupId(name)) {
-        const std::optional<int> done = restoreOnRunningHub(
-            context, { name, texts(options.sources), texts(options.include) });
+        const std::optional<int> done
+            = restoreOnHub(context, { name, texts(options.sources), texts(options.include) });
         if (done)
             return *done;
     }
