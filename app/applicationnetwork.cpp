@@ -7,6 +7,7 @@
 
 #include <QFile>
 #include <QHostAddress>
+#include <QLoggingCategory>
 
 #include <openapidocument.h>
 #include <unistd.h>
@@ -16,14 +17,21 @@ namespace {
 
 using namespace hubkeep::api;
 
+Q_LOGGING_CATEGORY(networkLog, "hubkeep.network")
+
 // ISO's loopback names; anything else may be reached from elsewhere.
 bool isLoopback(const QString &host)
 {
     return host == u"localhost" || QHostAddress(host).isLoopback();
 }
 
-void answerUpload(Responder &responder, const Result<backup::BackupId> &stored)
+void answerUpload(
+    Responder &responder, const Result<backup::BackupId> &stored, AuditEntry entry, AuditLog &audit)
 {
+    entry.target = stored ? *stored : QString();
+    entry.result = stored ? QStringLiteral("ok") : QStringLiteral("failed");
+    entry.detail = stored ? QString() : stored.error().message;
+    audit.record(entry);
     if (!stored)
         return responder.fail(stored.error());
     responder.json(201, QJsonObject { { QStringLiteral("backup_id"), *stored } });
@@ -51,8 +59,8 @@ void Application::addRoutes()
         router, *parts.server, *parts.accounts, *parts.audit, parts.clock);
     parts.backupController
         = std::make_unique<BackupController>(router, *parts.backup, *parts.audit);
-    parts.contentController
-        = std::make_unique<BackupContentController>(router, manager(), *parts.audit);
+    parts.contentController = std::make_unique<BackupContentController>(
+        router, manager(), *parts.audit, parts.folder.staging());
     parts.partsController = std::make_unique<PartsController>(router, *parts.backup, *parts.audit);
     parts.homeAssistant
         = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts { *parts.hub,
@@ -66,9 +74,20 @@ void Application::addRoutes()
     addLogRoutes(router, *parts.audit, *parts.activity);
     parts.server->addUploadRoute(
         { Method::Post, QStringLiteral("/api/v1/backup/upload"), Access::Admin },
-        [this](const Request &, std::optional<qint64> size) {
-            return BackupUpload::open(manager(), {}, size, answerUpload);
+        [this](const Request &request, std::optional<qint64> size) {
+            const AuditEntry entry { 0, {}, request.caller.userName(),
+                request.caller.address.toString(), QStringLiteral("backup.upload"), {}, {}, {} };
+            return BackupUpload::open(manager(), {}, size,
+                [this, entry](Responder &responder, const Result<backup::BackupId> &stored) {
+                    answerUpload(responder, stored, entry, *m_parts->audit);
+                });
         });
+    // The command line's token may have been that user's.
+    connect(parts.authController.get(), &AuthController::userRemoved, this, [this] {
+        const Result<void> written = writeRunning();
+        if (!written)
+            qCWarning(networkLog).noquote() << written.error().message;
+    });
     addHealthRoutes(router, [this] { return m_parts->hub->state() == HubState::Running; });
     router.add({ Method::Get, QStringLiteral("/api/v1/openapi.yaml"), Access::Open },
         [](const Request &, Responder responder) {

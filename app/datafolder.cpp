@@ -17,11 +17,17 @@ namespace hubkeep {
 
 Result<void> DataFolder::create() const
 {
-    for (const QString &folder : { m_path, config(), data(), keys() }) {
+    for (const QString &folder : { m_path, config(), data(), keys(), staging() }) {
         const QByteArray bytes = QFile::encodeName(folder);
         struct stat status;
-        if (::stat(bytes.constData(), &status) == 0 && S_ISDIR(status.st_mode))
+        if (::stat(bytes.constData(), &status) == 0 && S_ISDIR(status.st_mode)) {
+            // Whoever made the data folder and its configuration chose who reads them.
+            if (folder != m_path && folder != config() && (status.st_mode & 077) != 0
+                && ::chmod(bytes.constData(), 0700) != 0)
+                return systemError(errno).in(
+                    QStringLiteral("Closing %1 to others").arg(displayName(bytes)));
             continue;
+        }
         const Result<void> parents = makeFolders(bytes.left(bytes.lastIndexOf('/')));
         if (!parents)
             return parents.error().in(QStringLiteral("Creating the data folder"));

@@ -27,11 +27,13 @@ public:
     QString config() const { return m_path + QStringLiteral("/config"); }
     QString data() const { return m_path + QStringLiteral("/data"); }
     QString keys() const { return m_path + QStringLiteral("/keys"); }
+    QString staging() const { return m_path + QStringLiteral("/staging"); }
     QString stateDatabase() const { return data() + QStringLiteral("/state.db"); }
     QString historyDatabase() const { return data() + QStringLiteral("/history.db"); }
     QString runningFile() const { return data() + QStringLiteral("/running.json"); }
 
-    // Makes the folders that are missing, for their owner's eyes only.
+    // Makes the folders that are missing, for their owner's eyes only. What holds secrets is closed
+    // to others also where it was there.
     Result<void> create() const;
 
 private:

@@ -161,7 +161,7 @@ Result<void> extract(
 }
 
 Result<std::shared_ptr<QTemporaryFile>> fileOf(
-    const QByteArray &path, const QByteArray &name, JobControl &control)
+    const QByteArray &path, const QByteArray &name, const QString &folder, JobControl &control)
 {
     const Result<ArchiveReader> archive = ArchiveReader::open(path);
     if (!archive)
@@ -178,7 +178,7 @@ Result<std::shared_ptr<QTemporaryFile>> fileOf(
             break;
         if ((*entry)->manifest.name != name || !(*entry)->manifest.isFile())
             continue;
-        auto file = std::make_shared<QTemporaryFile>();
+        auto file = std::make_shared<QTemporaryFile>(folder + key("/file-XXXXXX.partial"));
         if (!file->open())
             return Error { ErrorCode::Io, file->errorString() }.in(key("Unpacking the file"));
         const Result<void> extracted = extract(*archive, **entry, *file, control);
@@ -195,9 +195,10 @@ Result<std::shared_ptr<QTemporaryFile>> fileOf(
 } // namespace
 
 BackupContentController::BackupContentController(
-    Router &router, BackupManager &manager, AuditLog &audit)
+    Router &router, BackupManager &manager, AuditLog &audit, QString folder)
     : m_manager(manager)
     , m_audit(audit)
+    , m_folder(std::move(folder))
 {
     m_workers.setMaxThreadCount(2);
     const auto to = [this](void (BackupContentController::*function)(const Request &, Responder)) {
@@ -221,6 +222,13 @@ BackupContentController::~BackupContentController()
 {
     m_control.cancel();
     m_workers.waitForDone();
+}
+
+void BackupContentController::note(
+    const Request &request, const char *action, const QString &target)
+{
+    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
+        key(action), target, key("ok"), {} });
 }
 
 void BackupContentController::answerFrom(const QString &id, Reader read, Responder responder)
@@ -308,13 +316,14 @@ void BackupContentController::file(const Request &request, Responder responder)
     if (name.isEmpty())
         return responder.fail(
             { ErrorCode::InvalidArgument, key("Say which file: ?path=sources/<source>/<path>") });
+    note(request, "backup.file", request.captured("id") + u'/' + QString::fromUtf8(name));
     const auto later = shared(std::move(responder));
     whenDone(this, m_manager.fetch(request.captured("id")),
         [this, later, request, name](const Result<std::shared_ptr<FetchedBackup>> &fetched) {
             if (!fetched)
                 return later->fail(fetched.error());
             const auto unpacking = QtConcurrent::run(&m_workers, [this, name, archive = *fetched] {
-                return fileOf(QFile::encodeName(archive->path()), name, m_control);
+                return fileOf(QFile::encodeName(archive->path()), name, m_folder, m_control);
             });
             whenDone(this, unpacking,
                 [later, request, name](const Result<std::shared_ptr<QTemporaryFile>> &file) {
@@ -338,8 +347,7 @@ void BackupContentController::download(const Request &request, Responder respond
     const QByteArray type = backup.kind == BackupKind::Database ? "application/x-sqlite3"
         : backup.isProtected                                    ? "application/octet-stream"
                                                                 : "application/zip";
-    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
-        key("backup.download"), backup.id, key("ok"), {} });
+    note(request, "backup.download", backup.id);
     const auto later = shared(std::move(responder));
     whenDone(this, m_manager.fetch(backup.id),
         [later, request, backup, type](const Result<std::shared_ptr<FetchedBackup>> &fetched) {

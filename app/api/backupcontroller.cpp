@@ -124,7 +124,9 @@ void BackupController::createDatabase(const Request &request, Responder responde
     if (!body)
         return responder.fail(body.error());
     whenDone(this, m_manager.createDatabase(request.parameter("database")),
-        [responder = shared(std::move(responder))](const Result<AgentBackup> &made) {
+        [this, request, responder = shared(std::move(responder))](const Result<AgentBackup> &made) {
+            note(request, "backup.create", request.parameter("database"),
+                made ? Result<void>() : Result<void>(made.error()));
             if (!made)
                 return responder->fail(made.error());
             responder->json(200,

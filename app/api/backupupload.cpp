@@ -30,7 +30,8 @@ Result<std::unique_ptr<UploadTarget>> BackupUpload::open(backup::BackupManager &
         upload->drop(full.message);
         return full;
     }
-    if (!upload->m_file.open(QIODevice::WriteOnly | QIODevice::Unbuffered)) {
+    if (!upload->m_file.open(QIODevice::WriteOnly | QIODevice::Unbuffered)
+        || !upload->m_file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)) {
         const Error error = cannotWrite(upload->m_file);
         upload->drop(error.message);
         return error;
@@ -52,8 +53,13 @@ BackupUpload::~BackupUpload()
 
 Result<void> BackupUpload::write(const QByteArray &bytes)
 {
-    if (m_file.write(bytes) != bytes.size())
-        return cannotWrite(m_file);
+    // A disk that fills up takes a part first, and says why only to the next attempt.
+    for (qint64 done = 0; done < bytes.size();) {
+        const qint64 n = m_file.write(bytes.constData() + done, bytes.size() - done);
+        if (n <= 0)
+            return cannotWrite(m_file);
+        done += n;
+    }
     return {};
 }
 

@@ -1,0 +1,97 @@
+#include "tests/support/wholehub.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QTest>
+
+using namespace hubkeep;
+using namespace hubkeep::test;
+
+namespace {
+
+QFileDevice::Permissions othersOf(const QString &path)
+{
+    return QFileInfo(path).permissions()
+        & (QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup
+            | QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther);
+}
+
+QStringList auditedActions(WholeHub &hub)
+{
+    QStringList actions;
+    const QJsonArray entries = hub.get(QStringLiteral("/api/v1/audit"))
+                                   .json()
+                                   .value(QStringLiteral("entries"))
+                                   .toArray();
+    for (const QJsonValue &entry : entries)
+        actions.append(entry[QStringLiteral("action")].toString());
+    return actions;
+}
+
+} // namespace
+
+class TestApplication : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void foldersWithSecretsAreClosedToOthers()
+    {
+        WholeHub hub;
+        hub.stop();
+        for (const char *name : { "staging", "data", "keys" })
+            QVERIFY(QFile::setPermissions(
+                hub.dataFolder() + u'/' + QLatin1String(name), QFileDevice::Permissions(0x7755)));
+        hub.restart();
+        for (const char *name : { "staging", "data", "keys", "data/state.db", "data/running.json" })
+            QCOMPARE(othersOf(hub.dataFolder() + u'/' + QLatin1String(name)),
+                QFileDevice::Permissions());
+    }
+
+    void theCommandLinesTokenOutlivesTheUserItWasMadeFor()
+    {
+        WholeHub hub;
+        const DataFolder folder(hub.dataFolder());
+        const Result<RunningHub> before = readRunningFile(folder);
+        QVERIFY(before);
+        QCOMPARE(
+            hub.ask("DELETE", QStringLiteral("/api/v1/auth/users/admin"), hub.admin()).status, 204);
+        const Result<RunningHub> after = readRunningFile(folder);
+        QVERIFY(after);
+        QCOMPARE(
+            hub.ask("GET", QStringLiteral("/api/v1/backup"), before->token.toLatin1()).status, 401);
+        QCOMPARE(
+            hub.ask("GET", QStringLiteral("/api/v1/backup"), after->token.toLatin1()).status, 200);
+    }
+
+    void whatLeavesAndEntersIsInTheAuditLog()
+    {
+        WholeHub hub;
+        const QString id = hub.post(QStringLiteral("/api/v1/backup"))
+                               .json()
+                               .value(QStringLiteral("backup_id"))
+                               .toString();
+        QCOMPARE(
+            hub.finish().value(QStringLiteral("status")).toString(), QStringLiteral("completed"));
+        const QString backup = QStringLiteral("/api/v1/backup/") + id;
+        QCOMPARE(
+            hub.get(backup + QStringLiteral("/file?path=hub/config/hubkeep.yaml")).status, 200);
+        const Answer archive = hub.get(backup + QStringLiteral("/download"));
+        QCOMPARE(archive.status, 200);
+        QCOMPARE(hub.ask("DELETE", backup, hub.admin()).status, 200);
+        const Answer uploaded = hub.ask("POST", QStringLiteral("/api/v1/backup/upload"),
+            hub.admin(), archive.body, "application/zip");
+        QVERIFY2(uploaded.status == 201, uploaded.body.constData());
+        QCOMPARE(hub.post(QStringLiteral("/api/v1/backup?database=state")).status, 200);
+        QCOMPARE(auditedActions(hub),
+            (QStringList { QStringLiteral("backup.create"), QStringLiteral("backup.upload"),
+                QStringLiteral("backup.delete"), QStringLiteral("backup.download"),
+                QStringLiteral("backup.file"), QStringLiteral("backup.create") }));
+        // What was unpacked for somebody is gone again.
+        QTRY_VERIFY(QDir(hub.dataFolder() + QStringLiteral("/staging")).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestApplication)
+#include "tst_application.moc"
