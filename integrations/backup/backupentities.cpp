@@ -1,5 +1,7 @@
 #include "integrations/backup/backupentities.h"
 
+#include <algorithm>
+
 namespace hubkeep::backup {
 namespace {
 
@@ -81,6 +83,20 @@ void BackupEntities::showTimes(const Times &times)
     m_next.set(timestamp(times.next));
 }
 
+// Names may differ in what an entity's id does not have.
+QString BackupEntities::freeSpaceId(const QString &name) const
+{
+    const QString wanted = QStringLiteral("sensor.backup_%1_free_space").arg(slugify(name));
+    const auto isTaken = [this](const QString &id) {
+        return std::any_of(m_freeSpace.begin(), m_freeSpace.end(),
+            [&id](const auto &agent) { return agent.second.id() == id; });
+    };
+    QString id = wanted;
+    for (int i = 2; isTaken(id); ++i)
+        id = QStringLiteral("%1_%2").arg(wanted).arg(i);
+    return id;
+}
+
 void BackupEntities::showAgents(const QStringList &ids)
 {
     for (auto it = m_freeSpace.begin(); it != m_freeSpace.end();)
@@ -89,9 +105,8 @@ void BackupEntities::showAgents(const QStringList &ids)
         if (m_freeSpace.contains(id))
             continue;
         const QString name = id.mid(id.indexOf(u'.') + 1);
-        m_freeSpace.emplace(id,
-            Entity(m_states, QStringLiteral("sensor.backup_%1_free_space").arg(slugify(name)),
-                bytesNamed(name + key(" free space"))));
+        m_freeSpace.emplace(
+            id, Entity(m_states, freeSpaceId(name), bytesNamed(name + key(" free space"))));
     }
     showBackups();
 }

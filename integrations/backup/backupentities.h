@@ -35,6 +35,7 @@ private:
     void showEvent(const ManagerEvent &event);
     void showProgress(const OperationStatus &status);
     void showBackups();
+    QString freeSpaceId(const QString &name) const;
 
     StateStore &m_states;
     const Clock &m_clock;

@@ -221,6 +221,68 @@ private slots:
         QCOMPARE(readFile(f.folder / "log"), QByteArray("before\nafter\nafter\n"));
     }
 
+    // What was stopped is started again, whatever went wrong before.
+    void allAfterHooksRunAndTheirErrorsAreTold()
+    {
+        Fixture f;
+        const auto hook = [&](const QByteArray &script) {
+            return HookCommand { { text("/bin/sh"), text("-c"), QString::fromUtf8(script) },
+                std::chrono::seconds(20) };
+        };
+        f.config.after = { hook("echo one; exit 1"), hook("echo two >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        const Result<QVariantMap> after = f.call("backup.create");
+        QVERIFY2(sentence(after).startsWith(text("Error during post-backup: ")),
+            qPrintable(sentence(after)));
+        QVERIFY(sentence(after).contains(text("one")));
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("two\n"));
+        QCOMPARE(f.integration->manager().backups().size(), 1); // it is good and stays
+
+        f.config.before = { hook("exit 2"), hook("echo never >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        const Result<QVariantMap> both = f.call("backup.create");
+        QVERIFY2(sentence(both).startsWith(
+                     text("Multiple errors when creating backup: Error during pre-backup: ")),
+            qPrintable(sentence(both)));
+        QVERIFY(sentence(both).contains(text(", Error during post-backup: ")));
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("two\ntwo\n"));
+        QCOMPARE(f.integration->manager().backups().size(), 1);
+    }
+
+    void integrationsHoldStillAroundABackup()
+    {
+        struct Still final : Integration
+        {
+            explicit Still(QStringList &said)
+                : log(said)
+            {
+            }
+            QString name() const override { return text("still"); }
+            Result<void> setUp(Hub &, const QVariantMap &) override { return {}; }
+            Result<void> prepareBackup(JobControl &) override
+            {
+                log.append(text("prepare"));
+                return log.size() > 2 ? Result<void>(Error { ErrorCode::Io, text("It moves") })
+                                      : Result<void>();
+            }
+            Result<void> afterBackup(JobControl &) override
+            {
+                log.append(text("after"));
+                return {};
+            }
+            QStringList &log; // of the backup thread, read while it rests
+        };
+        QStringList log;
+        Fixture f;
+        QVERIFY(f.hub->add(std::make_unique<Still>(log), {}));
+        QVERIFY(f.call("backup.create"));
+        QCOMPARE(log, (QStringList { text("prepare"), text("after") }));
+        const Result<QVariantMap> failed = f.call("backup.create");
+        QCOMPARE(sentence(failed), text("Error during pre-backup: Preparing still: It moves"));
+        QCOMPARE(log.size(), 4);
+        QCOMPARE(log.last(), text("after"));
+    }
+
     void partsOfTheFileAreReadOnlyAndThoseOfTheApiSurvive()
     {
         Fixture f;
