@@ -84,9 +84,9 @@ void Application::addRoutes()
         });
     // The command line's token may have been that user's.
     connect(parts.authController.get(), &AuthController::userRemoved, this, [this] {
-        const Result<void> written = writeRunning();
-        if (!written)
-            qCWarning(networkLog).noquote() << written.error().message;
+        const Result<void> given = giveAccess();
+        if (!given)
+            qCWarning(networkLog).noquote() << given.error().message;
     });
     addHealthRoutes(router, [this] { return m_parts->hub->state() == HubState::Running; });
     router.add({ Method::Get, QStringLiteral("/api/v1/openapi.yaml"), Access::Open },
