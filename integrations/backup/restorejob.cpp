@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t batchItems = 64;
 constexpr qint64 batchBytes = 1 << 20;
-constexpr size_t batchesPerWorker = 3;
+constexpr qint64 keptBytes = 16 << 20; // of entries; 25,000 or so
 
 Error interrupted()
 {
@@ -31,7 +31,7 @@ RestoreRun::RestoreRun(
     , m_control(control)
     , m_selection(archive.info(), request)
     , m_pool(request.threads)
-    , m_batches(m_pool, m_pool.threads() * batchesPerWorker)
+    , m_batches(m_pool)
 {
     m_policy.preserveSpecial = request.preserveSpecial;
     m_policy.warn = [this](const Warning &w) { warn(w); };
@@ -54,14 +54,37 @@ Result<RestoreOutcome> RestoreRun::run()
 Result<void> RestoreRun::prove()
 {
     m_control.enterStage("Checking");
-    const Result<void> tables = m_archive.checkTables(m_control);
-    if (!tables)
-        return tables;
+    std::future<Result<void>> tables
+        = m_pool.run([this] { return m_archive.checkTables(m_control); });
+    const Result<void> walked = listEntries();
+    const Result<void> checked = tables.get();
+    if (!checked)
+        return checked;
     const Result<void> possible = m_selection.check();
     if (!possible)
         return possible;
-    const Result<void> walked = eachEntry([this](const ArchiveEntry &entry) -> Result<void> {
+    if (walked && m_items == 0 && !m_request.include.isEmpty())
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("Nothing in the backup matches --include; `hubkeep show` lists what "
+                           "there is, and the patterns are relative to their source") };
+    return walked;
+}
+
+// Also keeps them all, where they are few.
+Result<void> RestoreRun::listEntries()
+{
+    std::deque<ArchiveEntry> entries;
+    qint64 bytes = 0;
+    const Result<void> listed = streamEntries([&](const ArchiveEntry &entry) -> Result<void> {
         const ManifestEntry &m = entry.manifest;
+        bytes
+            += qint64(sizeof entry) + 2 * m.name.size() + m.hardLinkTo.size() + m.attributeBytes();
+        if (bytes <= keptBytes)
+            entries.push_back(entry);
+        else
+            entries.clear();
+        if (!m_selection.isSelected(m))
+            return {};
         if (m.isFile() && m.hardLinkTo.isEmpty()) {
             m_needed += m.sparse ? std::min(m.size, m.stored) : m.size;
             m_bytes += m_selection.commandFor(m) ? 2 * m.size : m.size; // proved, then given
@@ -70,11 +93,9 @@ Result<void> RestoreRun::prove()
         m_hasLinks = m_hasLinks || m.type == EntryType::Symlink || !m.hardLinkTo.isEmpty();
         return {};
     });
-    if (walked && m_items == 0 && !m_request.include.isEmpty())
-        return Error { ErrorCode::NotFound,
-            QStringLiteral("Nothing in the backup matches --include; `hubkeep show` lists what "
-                           "there is, and the patterns are relative to their source") };
-    return walked;
+    if (listed && bytes <= keptBytes)
+        m_entries = std::move(entries);
+    return listed;
 }
 
 Result<void> RestoreRun::eachEntry(const Handler &handle)
@@ -83,6 +104,21 @@ Result<void> RestoreRun::eachEntry(const Handler &handle)
 }
 
 Result<void> RestoreRun::eachEntry(const Handler &handle, const Selection &selected)
+{
+    const auto look = [&](const ArchiveEntry &entry) {
+        return selected(entry.manifest) ? handle(entry) : Result<void>();
+    };
+    if (!m_entries)
+        return streamEntries(look);
+    for (const ArchiveEntry &entry : *m_entries) {
+        const Result<void> done = m_control.cancelled() ? interrupted() : look(entry);
+        if (!done)
+            return done;
+    }
+    return {};
+}
+
+Result<void> RestoreRun::streamEntries(const Handler &handle)
 {
     EntryStream entries(m_archive);
     for (;;) {
@@ -93,8 +129,6 @@ Result<void> RestoreRun::eachEntry(const Handler &handle, const Selection &selec
             return entry.error();
         if (!*entry)
             return {};
-        if (!selected((*entry)->manifest))
-            continue;
         const Result<void> done = handle(**entry);
         if (!done)
             return done;

@@ -15,6 +15,7 @@
 #include "integrations/backup/restoreselection.h"
 #include "integrations/backup/targetfolder.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -53,6 +54,7 @@ private:
     static constexpr qsizetype keptProblems = 1000;
 
     Result<void> prove();
+    Result<void> listEntries();
     Result<void> openTargets();
     Result<void> openOnlyTarget();
     Result<void> openTarget(const QByteArray &source, const QByteArray &path);
@@ -63,6 +65,7 @@ private:
     // Every selected entry, in order.
     Result<void> eachEntry(const Handler &handle);
     Result<void> eachEntry(const Handler &handle, const Selection &selected);
+    Result<void> streamEntries(const Handler &handle); // also those that are not selected
 
     // Nothing for what has no place to go to.
     std::optional<Place> placeOf(const ManifestEntry &entry);
@@ -99,6 +102,7 @@ private:
     qint64 m_bytes = 0;
     qint64 m_items = 0;
     bool m_hasLinks = false;
+    std::optional<std::deque<ArchiveEntry>> m_entries; // all; nothing where they are too many
     std::map<std::pair<quint64, quint64>, FolderLock> m_locks;
     std::map<QByteArray, TargetFolder> m_targets; // by folder in the zip; "" is for all
     std::vector<Task> m_batch;
