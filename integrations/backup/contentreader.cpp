@@ -12,14 +12,46 @@ Error corrupt(const char *what)
     return { ErrorCode::Corrupt, QString::fromLatin1(what) };
 }
 
-// content has place.length bytes.
-Result<void> readChunk(const ArchiveReader &archive, Method method, const ChunkPlace &place,
-    Proof proof, std::span<char> content)
+// What a worker unpacked and proved last. A hole of a terabyte is a million chunks with the
+// same stored bytes and the same record: what was proved of one is true of all.
+struct ProvedChunk
+{
+    bool isProved = false;
+    Proof proof = Proof::Stored;
+    Method method = Method::Store;
+    qint64 length = 0;
+    ChunkRecord record;
+    std::vector<char> stored;
+    std::vector<char> content = std::vector<char>(static_cast<size_t>(chunkSize));
+};
+
+// The content is there until this thread's next call, and without meaning for Proof::Stored.
+Result<std::span<const char>> readChunk(
+    const ArchiveReader &archive, Method method, const ChunkPlace &place, Proof proof)
 {
     thread_local std::vector<char> stored;
+    thread_local ProvedChunk last;
     stored.resize(place.record.storedSize);
     const Result<void> read = readExactlyAt(archive.descriptor(), stored, place.storedOffset);
-    return read ? unpackChunk(stored, method, place.record, content, proof) : read;
+    if (!read)
+        return read.error();
+    const std::span<char> bytes(last.content.data(), size_t(place.length));
+    const std::span<const char> content = bytes;
+    const bool isSame = last.isProved && last.proof == proof && last.method == method
+        && last.length == place.length && last.record == place.record && last.stored == stored;
+    if (isSame)
+        return content;
+    last.isProved = false;
+    const Result<void> unpacked = unpackChunk(stored, method, place.record, bytes, proof);
+    if (!unpacked)
+        return unpacked.error();
+    last.isProved = true;
+    last.proof = proof;
+    last.method = method;
+    last.length = place.length;
+    last.record = place.record;
+    last.stored.swap(stored);
+    return content;
 }
 
 // A chunk that waits for its turn.
@@ -92,16 +124,15 @@ Result<void> readLarge(const ArchiveReader &archive, const ArchiveEntry &entry,
         const Proof proof = proofs ? proofs(place.row) : Proof::Full;
         results.add([&archive, &sink, &control, inOrder, method = m.method, place,
                         proof]() -> Result<WaitingChunk> {
-            thread_local std::vector<char> buffer(static_cast<size_t>(chunkSize));
-            WaitingChunk chunk { place.offset, std::vector<char>(inOrder ? place.length : 0) };
-            const std::span<char> content
-                = inOrder ? std::span(chunk.content) : std::span(buffer).first(place.length);
-            Result<void> read = readChunk(archive, method, place, proof, content);
-            if (read && sink && !inOrder)
-                read = sink(place.offset, content);
+            const Result<std::span<const char>> content = readChunk(archive, method, place, proof);
+            const Result<void> taken
+                = content && sink && !inOrder ? sink(place.offset, *content) : Result<void>();
             control.advance(place.length);
-            if (!read)
-                return read.error();
+            if (!content || !taken)
+                return content ? taken.error() : content.error();
+            WaitingChunk chunk { place.offset, {} };
+            if (inOrder)
+                chunk.content.assign(content->begin(), content->end());
             return chunk;
         });
     }

@@ -114,6 +114,28 @@ private slots:
         QCOMPARE(treeDifferences(folder / "source", folder / "back/source"), QStringList());
     }
 
+    void damageInOneOfManyIdenticalChunksIsFound()
+    {
+        const Folder folder;
+        writeFile(folder / "source/zeros", QByteArray(8 << 20, '\0'));
+        const QByteArray archive = mustRun(request(folder / "out", files(folder / "source"))).path;
+        setMode(archive, 0600);
+        const QByteArray sound = readFile(archive);
+        const auto restored = restoreTo(archive, folder / "sound");
+        QVERIFY(restored && restored->damaged.isEmpty());
+        QCOMPARE(readFile(folder / "sound/source/zeros"), QByteArray(8 << 20, '\0'));
+        const qsizetype start = sound.indexOf("zeros");
+        const qsizetype end = sound.indexOf("manifest/entries.jsonl") - 40;
+        for (qsizetype at = start + 300; at < end; at += 500) {
+            overwriteAt(archive, at, QByteArray(1, char(sound[at] ^ 0x10)));
+            QVERIFY(!problemsOf(archive).isEmpty());
+            const auto damaged = restoreTo(archive, folder / "to" + QByteArray::number(at));
+            QVERIFY(damaged);
+            QCOMPARE(damaged->damaged.size(), 1);
+            overwriteAt(archive, at, sound.mid(at, 1));
+        }
+    }
+
     void aFolderWithSomethingInItIsRefused_data()
     {
         QTest::addColumn<QByteArray>("what");
