@@ -225,6 +225,18 @@ Result<void> Accounts::removeUser(const QString &name)
                 QStringLiteral("'%1' is the only administrator and cannot be removed; add another "
                                "one first")
                     .arg(name) };
+        // The token of a running hub's commands is the machine's, whoever it was made for.
+        for (const User &admin : *admins) {
+            if (admin.id == (*found)->id)
+                continue;
+            const Result<QSqlQuery> kept
+                = m_state.run(QStringLiteral("UPDATE tokens SET user = ? WHERE user = ? "
+                                             "AND kind = ?"),
+                    { admin.id, (*found)->id, int(TokenKind::Local) });
+            if (!kept)
+                return kept.error();
+            break;
+        }
         const Result<QSqlQuery> removed
             = m_state.run(QStringLiteral("DELETE FROM users WHERE id = ?"), { (*found)->id });
         return removed ? Result<void>() : removed.error();

@@ -393,6 +393,21 @@ private slots:
             401);
     }
 
+    void commandsGoOnWhenTheFirstAdministratorGoes()
+    {
+        const Place place;
+        ServedHub hub(place.hub);
+        QVERIFY(hub.becomesReady());
+        QCOMPARE(runHubkeepWithInput({ "--data", place.hub, "user", "add", "anna", "--role",
+                                         "admin", "--password-stdin" },
+                     "a long password\n")
+                     .exitCode,
+            0);
+        QCOMPARE(place.run({ "user", "remove", "admin" }).exitCode, 0);
+        place.backUp();
+        QCOMPARE(place.run({ "user", "remove", "anna" }).exitCode, 1); // the last one
+    }
+
     void theHubItselfIsRestoredAtItsNextStart()
     {
         const Place place;
