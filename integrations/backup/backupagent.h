@@ -51,6 +51,10 @@ public:
     // A backup without its document is listed by what it says itself.
     virtual Result<QList<AgentBackup>> list() = 0;
 
+    // Before anything else, of an agent that is only tried out: what looks unfinished stays, for
+    // it may be another agent's on the same place.
+    virtual void keepUnfinished() { }
+
     // Bytes left for new backups; NotFound where the place cannot tell.
     virtual Result<qint64> freeSpace() = 0;
 

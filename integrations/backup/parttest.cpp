@@ -96,6 +96,7 @@ PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make)
     const Result<std::shared_ptr<BackupAgent>> agent = make(part);
     if (!agent)
         return finished(timer, agent.error());
+    (*agent)->keepUnfinished();
     const Result<QList<AgentBackup>> listed = (*agent)->list();
     if (!listed)
         return finished(timer, listed.error());

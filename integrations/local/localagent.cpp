@@ -71,11 +71,20 @@ bool isUnfinished(const QByteArray &name)
             || name.endsWith(".db.upload.partial"));
 }
 
-// Another job may be at work in the folder: its lock says so.
+// Shared by the agents that write into the folder, of this hub and of others. It is not the
+// folder's own lock, which a job that makes its backup there holds for hours.
+FileDescriptor openLock(const QByteArray &folder)
+{
+    return FileDescriptor(::open((folder + marker).constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// Another job, or another agent, may be at work in the folder: their locks say so.
 void removeUnfinished(const QByteArray &folder)
 {
-    const FileDescriptor lock(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock.isOpen() || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+    const FileDescriptor job(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor agents = openLock(folder);
+    if (!job.isOpen() || ::flock(job.get(), LOCK_EX | LOCK_NB) != 0 || !agents.isOpen()
+        || ::flock(agents.get(), LOCK_EX | LOCK_NB) != 0)
         return;
     const Result<QList<QByteArray>> names = namesInFolder(folder);
     if (!names)
@@ -196,6 +205,9 @@ Result<void> LocalAgent::store(
     const QByteArray document = documentPath(folder, backup.id);
     const QByteArray documentPartial = document + ".upload.partial";
     const QByteArray before = pathOf(backup.id);
+    const FileDescriptor writing = openLock(folder);
+    if (writing.isOpen())
+        (void)::flock(writing.get(), LOCK_SH); // where there are no locks, nothing is removed
     Result<void> done = linkOrCopy(archive, partial, control);
     if (!done)
         return done;

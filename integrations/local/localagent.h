@@ -36,6 +36,7 @@ public:
         const backup::BackupId &id, const QString &target, JobControl &control) override;
     Result<void> remove(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
+    void keepUnfinished() override { m_isClean = true; }
     Result<qint64> freeSpace() override;
     QString localFolder() const override;
     QString localPath(const backup::BackupId &id) const override;

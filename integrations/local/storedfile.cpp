@@ -54,6 +54,20 @@ Result<void> copyBytes(int from, int to, JobControl &control)
     }
 }
 
+// Whether target is source's only other name, so that no other agent has linked it. Of two that
+// link at the same moment at most one sees that.
+bool linkAlone(const QByteArray &source, const QByteArray &target)
+{
+    struct stat status;
+    if (::lstat(source.constData(), &status) != 0 || !S_ISREG(status.st_mode)
+        || status.st_nlink != 1 || ::link(source.constData(), target.constData()) != 0)
+        return false;
+    if (::lstat(target.constData(), &status) == 0 && status.st_nlink == 2)
+        return true;
+    ::unlink(target.constData());
+    return false;
+}
+
 } // namespace
 
 bool isRegularFile(const QByteArray &path)
@@ -96,7 +110,7 @@ Result<void> linkOrCopy(const QByteArray &source, const QByteArray &target, JobC
     if (control.cancelled())
         return JobControl::cancelledError();
     ::unlink(target.constData());
-    if (!isRegularFile(source) || ::link(source.constData(), target.constData()) != 0)
+    if (!linkAlone(source, target))
         return copyFile(source, target, control);
     const FileDescriptor file(::open(target.constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file.isOpen() || ::fsync(file.get()) != 0) {

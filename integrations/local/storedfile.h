@@ -12,7 +12,8 @@
 namespace hubkeep::local {
 
 // Makes the new file target of source, on disk when it returns: a link to it where that is
-// possible, else a copy. Whatever is at target is replaced; a failure leaves nothing there.
+// possible and source has no other name yet, else a copy: two agents are two copies. Whatever is at
+// target is replaced; a failure leaves nothing there.
 Result<void> linkOrCopy(const QByteArray &source, const QByteArray &target, JobControl &control);
 
 // A copy always, mode 0600; target must be new.

@@ -5,6 +5,10 @@
 
 #include <QtTest>
 
+#include <array>
+#include <atomic>
+#include <thread>
+
 using namespace hubkeep;
 using namespace hubkeep::backup;
 using namespace hubkeep::local;
@@ -79,6 +83,64 @@ private slots:
         const struct stat stored = statusOf(place.path() + '/' + sample.backup.filename.toUtf8());
         QCOMPARE(stored.st_ino, statusOf(place / "archive").st_ino);
         QCOMPARE(stored.st_mode & 07777, 0400U);
+    }
+
+    // Two agents are two copies: what damages one leaves the other.
+    void ofSeveralAgentsOnOneDiskOnlyTheFirstLinks()
+    {
+        LocalPlace one;
+        LocalPlace other;
+        const SampleBackup sample = makeSample();
+        const QByteArray name = '/' + sample.backup.filename.toUtf8();
+        for (int round = 0; round < 20; ++round) {
+            const QByteArray staged = one / "archive" + QByteArray::number(round);
+            writeFile(staged, sample.content);
+            std::array<Result<void>, 2> done;
+            std::thread second([&] { done[1] = store(*other.agent(), sample, staged); });
+            done[0] = store(*one.agent(), sample, staged);
+            second.join();
+            QCOMPARE(sentence(done[0]) + sentence(done[1]), QString());
+            QVERIFY(statusOf(one.path() + name).st_ino != statusOf(other.path() + name).st_ino);
+            QVERIFY(readFile(one.path() + name) == sample.content);
+            QVERIFY(readFile(other.path() + name) == sample.content);
+        }
+    }
+
+    void whatAnotherAgentIsWritingIsNotTakenForUnfinished()
+    {
+        LocalPlace place;
+        const TinyDisk disk(16 << 20); // no link leads there, so it is copied
+        if (!disk.isMounted())
+            QSKIP("needs the right to mount");
+        const SampleBackup sample = makeSample(6'000'000);
+        writeFile(place / "archive", sample.content);
+        const LocalConfig config { QStringLiteral("disk"), disk.path() + "/backups" };
+        LocalAgent writing(config);
+        QVERIFY(writing.list());
+        Result<void> done;
+        JobControl control;
+        std::atomic<bool> ended = false;
+        std::thread upload([&] {
+            for (int i = 0; i < 20 && done; ++i)
+                done = writing.upload(sample.backup, QString::fromUtf8(place / "archive"), control);
+            ended = true;
+        });
+        while (!ended)
+            (void)LocalAgent(config).list();
+        upload.join();
+        QCOMPARE(sentence(done), QString());
+    }
+
+    void anAgentThatIsOnlyTriedOutRemovesNothing()
+    {
+        LocalPlace place;
+        const QString name = makeSample().backup.filename + QLatin1String(".upload.partial");
+        place.plant(name, "x");
+        const auto agent = place.agent();
+        agent->keepUnfinished();
+        QVERIFY(agent->list());
+        QVERIFY(agent->freeSpace());
+        QCOMPARE(place.names(), QStringList { name });
     }
 
     void onAnotherDiskItIsCopied()
