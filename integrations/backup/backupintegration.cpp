@@ -3,14 +3,13 @@
 #include "automation/core/nearest.h"
 #include "integrations/backup/backupactions.h"
 #include "integrations/backup/backupentities.h"
+#include "integrations/backup/backuphooks.h"
 #include "integrations/backup/partstore.h"
 #include "integrations/backup/parttest.h"
 
 #include <QLoggingCategory>
 #include <QThreadPool>
 #include <QtConcurrent>
-
-#include <mutex>
 
 namespace hubkeep::backup {
 namespace {
@@ -31,30 +30,26 @@ struct BackupIntegration::State
     {
     }
 
+    Result<void> mayCreate() const;
+
     Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(
         const QStringList &names, bool includeHub);
     QMap<QString, QStringList> restoreCommands() const;
     Result<void> runBefore(JobControl &control);
     Result<void> runAfter(JobControl &control);
-    // A copy: the backup thread runs them while the configuration may be read again.
-    QList<HookCommand> hooks(QList<HookCommand> IntegrationConfig::*which)
-    {
-        const std::lock_guard locked(configMutex);
-        return parts.config.*which;
-    }
     void connectAgents();
     void noteTimes(const ManagerEvent &event);
     void showTimes();
     QDateTime readTime(const QString &setting);
     void logFailure(const Result<void> &result);
 
-    std::mutex configMutex; // of parts.config's hooks
     Parts parts;
     Hub *hub = nullptr;
     PartStore partStore;
     BackupSettings settings;
     QDateTime lastAttempted;
     QDateTime lastCompleted;
+    std::unique_ptr<BackupHooks> hooks;
     std::unique_ptr<Catalog> catalog;
     std::unique_ptr<BackupManager> manager;
     std::unique_ptr<BackupEntities> entities;
@@ -64,12 +59,18 @@ struct BackupIntegration::State
     QThreadPool testers;
 };
 
+// Switched off, there is still what was backed up before, and where its databases lie.
+Result<void> BackupIntegration::State::mayCreate() const
+{
+    if (parts.config.enabled)
+        return {};
+    return Error { ErrorCode::Unavailable,
+        QStringLiteral("Backups are switched off by backup.enabled in hubkeep.yaml") };
+}
+
 Result<std::vector<std::unique_ptr<BackupSource>>> BackupIntegration::State::makeSources(
     const QStringList &names, bool includeHub)
 {
-    if (!parts.config.enabled)
-        return Error { ErrorCode::Unavailable,
-            QStringLiteral("Backups are switched off by backup.enabled in hubkeep.yaml") };
     std::vector<std::unique_ptr<BackupSource>> sources;
     QStringList known;
     for (const Part &part : partStore.all(PartKind::Source)) {
@@ -117,32 +118,27 @@ QMap<QString, QStringList> BackupIntegration::State::restoreCommands() const
 // Integrations first: what a command stops may be what an integration needs to hold still.
 Result<void> BackupIntegration::State::runBefore(JobControl &control)
 {
+    const Result<void> begun = hooks->begin(control);
+    if (!begun)
+        return begun;
     for (const auto &integration : hub->integrations()) {
         const Result<void> prepared = integration->prepareBackup(control);
         if (!prepared)
             return prepared.error().in(QStringLiteral("Preparing %1").arg(integration->name()));
     }
-    for (const HookCommand &hook : hooks(&IntegrationConfig::before)) {
-        const Result<void> done = runHook(hook, control);
-        if (!done)
-            return done;
-    }
-    return {};
+    return hooks->runBefore(control);
 }
 
 // All of them, whatever one fails with: what was stopped is started again.
 Result<void> BackupIntegration::State::runAfter(JobControl &)
 {
-    JobControl untouched; // a cancelled backup's hooks run to their end
-    Result<void> first;
-    const auto keep = [&first](const Result<void> &done) {
+    Result<void> first = hooks->runAfter();
+    JobControl untouched; // after a cancelled backup too
+    for (const auto &integration : hub->integrations()) {
+        const Result<void> done = integration->afterBackup(untouched);
         if (!done && first)
             first = done;
-    };
-    for (const HookCommand &hook : hooks(&IntegrationConfig::after))
-        keep(runHook(hook, untouched));
-    for (const auto &integration : hub->integrations())
-        keep(integration->afterBackup(untouched));
+    }
     return first;
 }
 
@@ -264,6 +260,9 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
         return catalog.error();
     state.catalog = std::move(*catalog);
     state.hub = &hub;
+    state.hooks = std::make_unique<BackupHooks>(hub.identity().dataFolder);
+    state.hooks->configure({ state.parts.config.before, state.parts.config.after });
+    state.hooks->runOwed();
     state.lastAttempted = state.readTime(attemptedSetting);
     state.lastCompleted = state.readTime(completedSetting);
     state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
@@ -283,6 +282,7 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
         [&state](JobControl &control) { return state.runBefore(control); },
         [&state](JobControl &control) { return state.runAfter(control); } };
     parts.timeout = state.parts.config.timeout;
+    parts.mayCreate = [&state] { return state.mayCreate(); };
     parts.defaultAgents = [&state] { return state.settings.agentIds; };
     parts.hubDatabases = state.parts.hubDatabases;
     parts.restoreCommands = [&state] { return state.restoreCommands(); };
@@ -392,10 +392,8 @@ void BackupIntegration::reconfigure(IntegrationConfig config)
     State &state = *m_state;
     if (config.timeout != state.parts.config.timeout)
         state.manager->setTimeout(config.timeout);
-    {
-        const std::lock_guard locked(state.configMutex);
-        state.parts.config = std::move(config);
-    }
+    state.parts.config = std::move(config);
+    state.hooks->configure({ state.parts.config.before, state.parts.config.after });
     state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
     state.partStore.setFromFile(PartKind::Agent, state.parts.config.agents);
     state.connectAgents();

@@ -126,6 +126,8 @@ public:
         // Around the reading of the sources, on the backup thread; after() runs always.
         std::function<Result<void>(JobControl &)> before;
         std::function<Result<void>(JobControl &)> after;
+        // Why create() is to be refused; null: never. Single databases and restores go on.
+        std::function<Result<void>()> mayCreate {};
         std::chrono::milliseconds timeout = std::chrono::hours(2);
         std::chrono::milliseconds stallTimeout = std::chrono::minutes(15);
         // Where backups go when nobody says; null, or none of them: the first local agent.

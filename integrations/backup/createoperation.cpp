@@ -113,6 +113,9 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
         return refuse({ ErrorCode::InvalidArgument,
             QStringLiteral("At least one available backup agent must be selected, got [%1]")
                 .arg(operation.unavailableAgents.join(QStringLiteral(", "))) });
+    const Result<void> allowed = m_parts.mayCreate ? m_parts.mayCreate() : Result<void>();
+    if (!allowed)
+        return refuse(allowed.error());
     const QStringList names = request.sources.isEmpty() ? m_parts.sourceNames() : request.sources;
     Result<std::vector<std::unique_ptr<BackupSource>>> sources
         = m_parts.makeSources(names, request.includeHub);

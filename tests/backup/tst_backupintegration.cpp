@@ -1,5 +1,6 @@
 #include "integrations/backup/backupintegration.h"
 #include "integrations/local/localagent.h"
+#include "integrations/sqlite/sqlitesource.h"
 #include "tests/support/enginejobs.h"
 #include "tests/support/enginetree.h"
 
@@ -26,6 +27,19 @@ Part part(const char *type, const char *name, const QByteArray &path)
 QByteArray pathOf(const Part &p)
 {
     return p.options.value(text("path")).toString().toUtf8();
+}
+
+HookCommand shell(const QByteArray &script)
+{
+    return { { text("/bin/sh"), text("-c"), QString::fromUtf8(script) }, std::chrono::seconds(20) };
+}
+
+void writeDatabase(const QByteArray &path)
+{
+    QProcess sqlite;
+    sqlite.start(text("sqlite3"), { QString::fromUtf8(path), text("CREATE TABLE t(a)") });
+    if (!sqlite.waitForFinished() || sqlite.exitCode() != 0)
+        qFatal("sqlite3 made no database");
 }
 
 struct Fixture
@@ -58,6 +72,11 @@ struct Fixture
         parts.sourceTypes.insert(
             text("files"), [](const Part &p) -> Result<std::unique_ptr<BackupSource>> {
                 return files(pathOf(p), {}, p.name);
+            });
+        parts.sourceTypes.insert(
+            text("sqlite"), [](const Part &p) -> Result<std::unique_ptr<BackupSource>> {
+                return std::unique_ptr<BackupSource>(
+                    std::make_unique<sqlite::SqliteSource>(p.name, pathOf(p)));
             });
         parts.agentTypes.insert(
             text("local"), [](const Part &p) -> Result<std::shared_ptr<BackupAgent>> {
@@ -205,16 +224,12 @@ private slots:
     void hooksOfTheConfigurationRunAroundABackup()
     {
         Fixture f;
-        const auto hook = [&](const QByteArray &script) {
-            return HookCommand { { text("/bin/sh"), text("-c"), QString::fromUtf8(script) },
-                std::chrono::seconds(20) };
-        };
-        f.config.before = { hook("echo before >> " + f.folder / "log") };
-        f.config.after = { hook("echo after >> " + f.folder / "log") };
+        f.config.before = { shell("echo before >> " + f.folder / "log") };
+        f.config.after = { shell("echo after >> " + f.folder / "log") };
         f.integration->reconfigure(f.config);
         QVERIFY(f.call("backup.create"));
         QCOMPARE(readFile(f.folder / "log"), QByteArray("before\nafter\n"));
-        f.config.before = { hook("echo no; exit 1") };
+        f.config.before = { shell("echo no; exit 1") };
         f.integration->reconfigure(f.config);
         const Result<QVariantMap> failed = f.call("backup.create");
         QVERIFY(sentence(failed).startsWith(text("Error during pre-backup: ")));
@@ -225,20 +240,16 @@ private slots:
     void allAfterHooksRunAndTheirErrorsAreTold()
     {
         Fixture f;
-        const auto hook = [&](const QByteArray &script) {
-            return HookCommand { { text("/bin/sh"), text("-c"), QString::fromUtf8(script) },
-                std::chrono::seconds(20) };
-        };
-        f.config.after = { hook("echo one; exit 1"), hook("echo two >> " + f.folder / "log") };
+        f.config.after = { shell("echo one; exit 1"), shell("echo two >> " + f.folder / "log") };
         f.integration->reconfigure(f.config);
         const Result<QVariantMap> after = f.call("backup.create");
         QVERIFY2(sentence(after).startsWith(text("Error during post-backup: ")),
             qPrintable(sentence(after)));
-        QVERIFY(sentence(after).contains(text("one")));
+        QVERIFY(sentence(after).contains(text("exit status 1")));
         QCOMPARE(readFile(f.folder / "log"), QByteArray("two\n"));
         QCOMPARE(f.integration->manager().backups().size(), 1); // it is good and stays
 
-        f.config.before = { hook("exit 2"), hook("echo never >> " + f.folder / "log") };
+        f.config.before = { shell("exit 2"), shell("echo never >> " + f.folder / "log") };
         f.integration->reconfigure(f.config);
         const Result<QVariantMap> both = f.call("backup.create");
         QVERIFY2(sentence(both).startsWith(
@@ -281,6 +292,80 @@ private slots:
         QCOMPARE(sentence(failed), text("Error during pre-backup: Preparing still: It moves"));
         QCOMPARE(log.size(), 4);
         QCOMPARE(log.last(), text("after"));
+    }
+
+    void theAfterHooksAreThoseOfTheSameConfigurationAsTheBeforeHooks()
+    {
+        Fixture f;
+        f.config.before = { shell("echo before >> " + f.folder / "log; while [ ! -e "
+            + f.folder / "go ]; do sleep 0.02; done") };
+        f.config.after = { shell("echo after >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        ActionResult running = f.hub->actions().call(text("backup.create"), {});
+        QTRY_COMPARE(readFile(f.folder / "log"), QByteArray("before\n"));
+        f.config.before = {};
+        f.config.after = { shell("echo other >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        writeFile(f.folder / "go", {});
+        QTRY_VERIFY(running.isFinished());
+        QVERIFY(running.result());
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("before\nafter\n"));
+    }
+
+    void afterHooksThatAKilledHubOwesRunAtTheNextStart()
+    {
+        Fixture f;
+        const QByteArray pending = f.folder / "hub/data/hooks.pending";
+        // What the hub would leave if it were killed while it works.
+        f.config.before = { shell("cp " + pending + " " + f.folder / "killed") };
+        f.config.after = { shell("echo after >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        QVERIFY(f.call("backup.create"));
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("after\n"));
+        QVERIFY(!exists(pending));
+        QCOMPARE(statusOf(f.folder / "killed").st_mode & 077, 0U);
+        f.stop();
+        writeFile(pending, readFile(f.folder / "killed"));
+        f.config.before = {};
+        f.config.after = {};
+        f.start();
+        QTRY_VERIFY(!exists(pending));
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("after\nafter\n"));
+    }
+
+    void aBackupWaitsForHooksThatAreStillOwed()
+    {
+        Fixture f;
+        const QByteArray pending = f.folder / "hub/data/hooks.pending";
+        f.config.before = { shell(
+            "echo before >> " + f.folder / "log; cp " + pending + " " + f.folder / "killed") };
+        f.config.after = { shell("sleep 0.3; echo after >> " + f.folder / "log") };
+        f.integration->reconfigure(f.config);
+        QVERIFY(f.call("backup.create"));
+        f.stop();
+        writeFile(pending, readFile(f.folder / "killed"));
+        f.start();
+        QVERIFY(f.call("backup.create"));
+        QCOMPARE(readFile(f.folder / "log"), QByteArray("before\nafter\nafter\nbefore\nafter\n"));
+    }
+
+    void switchedOffItMakesNoBackupsAndStillFindsDatabases()
+    {
+        Fixture f;
+        const QByteArray path = f.folder / "shop.db";
+        writeDatabase(path);
+        f.config.sources.append(part("sqlite", "books", path));
+        f.config.enabled = false;
+        f.integration->reconfigure(f.config);
+        const Result<QVariantMap> refused = f.call("backup.create");
+        QVERIFY(!refused && refused.error().code == ErrorCode::Unavailable);
+        QVERIFY(sentence(refused).contains(text("backup.enabled")));
+        auto saved = f.integration->manager().createDatabase(text("books"));
+        QTRY_VERIFY(saved.isFinished());
+        QVERIFY2(saved.result(), qPrintable(sentence(saved.result())));
+        auto restored = f.integration->manager().restoreDatabase(saved.result()->id);
+        QTRY_VERIFY(restored.isFinished());
+        QVERIFY2(restored.result(), qPrintable(sentence(restored.result())));
     }
 
     void partsOfTheFileAreReadOnlyAndThoseOfTheApiSurvive()
