@@ -22,7 +22,8 @@ struct HookCommand
 };
 
 // Fails where it does not start, ends with another status than 0 or by a signal, or takes
-// longer than its time-out; with the last lines that it said.
+// longer than its time-out. The error names the program; its arguments and the last lines that it
+// said are in the log alone, for they may hold passwords.
 Result<void> runHook(const HookCommand &hook, JobControl &control);
 
 } // namespace hubkeep::backup
