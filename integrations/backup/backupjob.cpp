@@ -225,11 +225,11 @@ private:
     }
 
     // A mount that is gone leaves an empty folder, a crash perhaps an empty file: that is no
-    // backup of what was there.
+    // backup of what was there, unless somebody asks for it in full.
     Result<void> checkNotEmptied(const BackupSource &source)
     {
         const Counts before = lastCounts(source.name());
-        if (before.files + before.symlinks == 0)
+        if (m_request.full || before.files + before.symlinks == 0)
             return {};
         const SourceContext probe = silentContext();
         const Result<std::unique_ptr<SourceReader>> reader = source.open(probe);
@@ -259,8 +259,9 @@ private:
     static Error emptied(const BackupSource &source, const QString &what)
     {
         return { ErrorCode::NotFound,
-            QStringLiteral("The source %1 (%2) %3 at the last backup; is its disk mounted, and is "
-                           "it whole? If this is right, back it up into another folder")
+            QStringLiteral(
+                "The source %1 (%2) %3 at the last backup; is its disk mounted, and is "
+                "it whole? Run the backup with --full or \"full\": true once if that is meant")
                 .arg(source.name(), displayName(source.path()), what) };
     }
 

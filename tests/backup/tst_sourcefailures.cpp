@@ -91,6 +91,26 @@ private slots:
         QVERIFY(run(again).ok());
     }
 
+    void aSourceThatWasEmptiedOnPurposeIsAcceptedOnceInFull()
+    {
+        const Folder folder;
+        SetClock clock;
+        writeFile(folder / "source/file", "x");
+        BackupRequest again = request(folder / "out", files(folder / "source"));
+        again.clock = &clock;
+        mustRun(again);
+        removeTree(folder / "source/file");
+        clock.passDay();
+        const auto refused = run(again);
+        QVERIFY2(sentence(refused).contains(QLatin1String("--full or \"full\": true")),
+            qPrintable(sentence(refused)));
+        again.full = true;
+        QVERIFY(run(again).ok());
+        again.full = false;
+        clock.passDay();
+        QVERIFY(run(again).ok());
+    }
+
     // Folders are not what people mean to keep.
     void aSourceWithNothingButFoldersHasBecomeEmpty()
     {
