@@ -204,14 +204,26 @@ Result<QString> Application::instanceId()
     const Result<std::optional<QJsonValue>> stored = m_parts->state->setting(name);
     if (!stored)
         return stored.error();
-    if (*stored && !(*stored)->toString().isEmpty())
+    const QString kept = readInstanceId(m_parts->folder);
+    const auto keep = [&](const QString &id) {
+        const Result<void> written
+            = id == kept ? Result<void>() : writeInstanceId(m_parts->folder, id);
+        if (!written)
+            qCWarning(hubLog).noquote() << written.error().message;
+    };
+    if (*stored && !(*stored)->toString().isEmpty()) {
+        keep((*stored)->toString());
         return (*stored)->toString();
-    const QString id = QStringLiteral("%1%2")
-                           .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'))
-                           .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'));
+    }
+    const QString id = !kept.isEmpty()
+        ? kept
+        : QStringLiteral("%1%2")
+              .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'))
+              .arg(QRandomGenerator::system()->generate64(), 16, 16, QLatin1Char('0'));
     const Result<void> saved = m_parts->state->setSetting(name, id);
     if (!saved)
         return saved.error();
+    keep(id);
     return id;
 }
 

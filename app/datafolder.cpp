@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSaveFile>
 
 #include <cerrno>
@@ -14,6 +15,20 @@
 #include <unistd.h>
 
 namespace hubkeep {
+namespace {
+
+Result<void> writePrivately(const QString &path, const QByteArray &content)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly)
+        || !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
+        || file.write(content) < 0 || !file.commit())
+        return Error { ErrorCode::Io,
+            QStringLiteral("Writing %1: %2").arg(file.fileName(), file.errorString()) };
+    return {};
+}
+
+} // namespace
 
 Result<void> DataFolder::create() const
 {
@@ -42,13 +57,22 @@ Result<void> writeRunningFile(const DataFolder &folder, const RunningHub &hub)
     const QJsonObject object { { QStringLiteral("url"), hub.url },
         { QStringLiteral("token"), hub.token }, { QStringLiteral("pid"), hub.processId },
         { QStringLiteral("certificate"), hub.certificate } };
-    QSaveFile file(folder.runningFile());
-    if (!file.open(QIODevice::WriteOnly)
-        || !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
-        || file.write(QJsonDocument(object).toJson()) < 0 || !file.commit())
-        return Error { ErrorCode::Io,
-            QStringLiteral("Writing %1: %2").arg(file.fileName(), file.errorString()) };
-    return {};
+    return writePrivately(folder.runningFile(), QJsonDocument(object).toJson());
+}
+
+QString readInstanceId(const DataFolder &folder)
+{
+    static const QRegularExpression valid(QStringLiteral("\\A[0-9a-f]{32}\\z"));
+    QFile file(folder.instanceFile());
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QString id = QString::fromLatin1(file.read(64)).trimmed();
+    return valid.match(id).hasMatch() ? id : QString();
+}
+
+Result<void> writeInstanceId(const DataFolder &folder, const QString &id)
+{
+    return writePrivately(folder.instanceFile(), id.toLatin1() + '\n');
 }
 
 void removeRunningFile(const DataFolder &folder)

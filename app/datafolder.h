@@ -1,6 +1,6 @@
 // The hub's folder: what lies where in it, and the right to work in it.
 //
-//     config/ hubkeep.yaml, automations…   data/ state.db, history.db, running.json
+//     config/ hubkeep.yaml, automations…   data/ state.db, history.db, instance_id, running.json
 //     keys/ age identities                 backups/ the default local agent
 //     staging/ what a job is working on
 //
@@ -30,6 +30,7 @@ public:
     QString staging() const { return m_path + QStringLiteral("/staging"); }
     QString stateDatabase() const { return data() + QStringLiteral("/state.db"); }
     QString historyDatabase() const { return data() + QStringLiteral("/history.db"); }
+    QString instanceFile() const { return data() + QStringLiteral("/instance_id"); }
     QString runningFile() const { return data() + QStringLiteral("/running.json"); }
 
     // Makes the folders that are missing, for their owner's eyes only. What holds secrets is closed
@@ -48,6 +49,10 @@ struct RunningHub
     qint64 processId = 0;
     QString certificate; // PEM file; empty without TLS
 };
+
+// The hub's identity, for the day on which state.db is lost; empty where there is none.
+QString readInstanceId(const DataFolder &folder);
+Result<void> writeInstanceId(const DataFolder &folder, const QString &id);
 
 // Mode 0600, in one piece.
 Result<void> writeRunningFile(const DataFolder &folder, const RunningHub &hub);

@@ -49,6 +49,26 @@ private slots:
                 QFileDevice::Permissions());
     }
 
+    void theInstanceIdOutlivesTheDatabase()
+    {
+        WholeHub hub;
+        const QString path = hub.dataFolder() + QStringLiteral("/data/instance_id");
+        const QString id = hub.application().hub().identity().instanceId;
+        QCOMPARE(id.size(), 32);
+        QCOMPARE(othersOf(path), QFileDevice::Permissions());
+        hub.stop();
+        for (const char *name : { "state.db", "state.db-wal", "state.db-shm" })
+            QFile::remove(hub.dataFolder() + QStringLiteral("/data/") + QLatin1String(name));
+        hub.restart();
+        QCOMPARE(hub.application().hub().identity().instanceId, id);
+        // The database has the last word, and what it says is kept.
+        hub.stop();
+        QVERIFY(QFile::remove(path));
+        hub.restart();
+        QCOMPARE(hub.application().hub().identity().instanceId, id);
+        QVERIFY(QFileInfo::exists(path));
+    }
+
     void theCommandLinesTokenOutlivesTheUserItWasMadeFor()
     {
         WholeHub hub;
