@@ -101,8 +101,8 @@ Application::~Application()
     if (parts.hub)
         parts.hub->enter(HubState::Stopping);
     // Nobody is answered any more by parts that are going.
+    parts.webSockets.reset(); // first: the server sees to what lies under a connection
     parts.server.reset();
-    parts.webSockets.reset();
     // What runs asks the integrations, in its hooks, until it has ended.
     if (parts.backup)
         manager().shutDown();

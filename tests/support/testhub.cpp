@@ -1,5 +1,6 @@
 #include "tests/support/testhub.h"
 
+#include <QCoreApplication>
 #include <QJsonDocument>
 #include <QNetworkReply>
 #include <QTest>
@@ -53,6 +54,13 @@ TestHub::TestHub(const api::WebSocketApi::Limits &limits, std::chrono::milliseco
         &api::WebSocketApi::take);
     port = need(server->listen(QStringLiteral("127.0.0.1"), 0));
     hub->enter(HubState::Running);
+}
+
+// The server sees to what lies under a WebSocket, once that was closed.
+TestHub::~TestHub()
+{
+    webSockets.reset();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
 }
 
 void TestHub::addActions()

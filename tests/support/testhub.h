@@ -32,6 +32,7 @@ class TestHub
 public:
     explicit TestHub(const api::WebSocketApi::Limits &limits = {},
         std::chrono::milliseconds streamPing = std::chrono::seconds(50));
+    ~TestHub();
 
     QUrl url(const QString &path) const;
     QUrl webSocketUrl() const;
