@@ -243,8 +243,10 @@ QFuture<Result<QMap<QString, Error>>> BackupManager::remove(const QString &idOrF
         std::optional<CatalogEntry> now = backup(id);
         if (now) {
             for (const QString &agentId : now->agents.keys()) {
-                if (!errors->contains(agentId))
-                    now->agents.remove(agentId);
+                if (errors->contains(agentId))
+                    continue;
+                now->agents.remove(agentId);
+                now->damagedAgents.removeAll(agentId);
             }
             if (!now->agents.isEmpty())
                 saveEntry(*now);

@@ -265,6 +265,14 @@ Error BackupManager::refuse(const Error &error)
 
 void BackupManager::cancel()
 {
+    if (state() == ManagerState::Idle && isHubRestoreStaged(toPath(m_parts.dataFolder))) {
+        const Result<void> dropped = dropStagedRestore(toPath(m_parts.dataFolder));
+        qCInfo(managerLog).noquote()
+            << (dropped ? QStringLiteral(
+                    "The restore of the hub that waited for its next start was dropped")
+                        : dropped.error().message);
+        return;
+    }
     const bool isMaking
         = state() == ManagerState::CreateBackup || state() == ManagerState::ReceiveBackup;
     stop({ ErrorCode::Cancelled,
@@ -333,7 +341,8 @@ void BackupManager::sample()
     const OperationStatus &status = m_data->status;
     const std::chrono::milliseconds now = m_data->uptime();
     const std::array<qint64, 5> current = traceOf(operation->control->progress(), status);
-    if (current != operation->progress) {
+    const bool isProved = operation->marks->provedAt >= 0 && !operation->uploader;
+    if (current != operation->progress || operation->marks->isHookRunning || isProved) {
         operation->progress = current;
         operation->progressAt = now;
     }
@@ -346,6 +355,8 @@ void BackupManager::sample()
         operation->rateBytes = status.processedBytes;
     }
     emit progressChanged(status);
+    if (isProved) // what is good is not lost for what comes after it
+        return;
     if (now - operation->startedAt > m_parts.timeout)
         stop({ ErrorCode::Unavailable,
             QStringLiteral("It ran longer than %1 and was stopped; see `timeout` in the "

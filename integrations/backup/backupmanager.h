@@ -164,7 +164,8 @@ public:
     Result<StartedOperation> create(const CreateRequest &request);
     Result<StartedOperation> restore(const RestoreOrder &order);
     Result<StartedOperation> verify(const QString &id);
-    void cancel(); // does nothing when idle
+    // When idle it drops a restore of the hub that waits for the next start.
+    void cancel();
     // Cancels what runs, waits for it, and blocks: the hub is about to end.
     void shutDown();
 
@@ -250,10 +251,11 @@ private:
     void upload(Result<Made> made);
     void keep(const QMap<QString, Error> &agentErrors);
     void dropCancelled(const QMap<QString, Error> &agentErrors);
+    void finishCancelled(const QMap<QString, Error> &kept);
 
     // --- receiveoperation.cpp, restoreoperation.cpp, databaseoperation.cpp
     void takeReceived(Result<Made> made);
-    void takeProof(const Result<VerifyReport> &report);
+    void takeProof(const QMap<QString, Result<VerifyReport>> &proofs);
     Result<CatalogEntry> checkOrder(const RestoreOrder &order) const;
     void takeRestored(const Outcome &outcome);
     void startRestore(const CatalogEntry &entry, const QString &agentId,

@@ -29,6 +29,13 @@ struct BackupManager::Made
     qint64 reusedBytes = 0; // of its content, taken over from the backup before
 };
 
+// Where the making of a backup is, for the watchdog. Any thread.
+struct MakingMarks
+{
+    std::atomic<bool> isHookRunning = false; // hooks have time-outs of their own
+    std::atomic<qint64> provedAt = -1; // uptime when the file was whole and read back
+};
+
 struct BackupManager::Operation
 {
     // Told how it ended, last of all.
@@ -51,6 +58,7 @@ struct BackupManager::Operation
 
     std::chrono::milliseconds startedAt {};
     std::chrono::milliseconds progressAt {};
+    std::shared_ptr<MakingMarks> marks = std::make_shared<MakingMarks>();
     std::array<qint64, 5> progress {}; // what changes while something happens
     std::chrono::milliseconds rateAt {};
     qint64 rateBytes = 0;

@@ -29,7 +29,8 @@ QByteArray toDocument(const CatalogEntry &entry)
                 { key("sha256"), copy->sha256 }, { key("protected"), copy->isProtected } });
     return QJsonDocument(
         QJsonObject { { key("backup"), toJson(entry.backup) }, { key("agents"), agents },
-            { key("failed_agents"), QJsonArray::fromStringList(entry.failedAgents) } })
+            { key("failed_agents"), QJsonArray::fromStringList(entry.failedAgents) },
+            { key("damaged_agents"), QJsonArray::fromStringList(entry.damagedAgents) } })
         .toJson(QJsonDocument::Compact);
 }
 
@@ -50,6 +51,8 @@ Result<CatalogEntry> fromDocument(const QByteArray &document)
     }
     for (const QJsonValue &agent : o.value(key("failed_agents")).toArray())
         entry.failedAgents.append(agent.toString());
+    for (const QJsonValue &agent : o.value(key("damaged_agents")).toArray())
+        entry.damagedAgents.append(agent.toString());
     return entry;
 }
 
@@ -63,7 +66,8 @@ CatalogEntry withListed(
     const QDateTime verified = std::max(entry.backup.verified, listed.verified);
     if (isOnlyCopy)
         entry.backup = listed;
-    entry.backup.verified = verified;
+    // What an agent says of the day it got it is no answer to damage that was found since.
+    entry.backup.verified = entry.damagedAgents.isEmpty() ? verified : QDateTime();
     StoredCopy copy = copyOf(listed);
     // An archive without a document does not say it; it is the same file all the same.
     const StoredCopy before = entry.agents.value(agentId);
@@ -187,6 +191,7 @@ Result<void> Catalog::refresh(const QString &agentId, const QList<AgentBackup> &
         for (CatalogEntry entry : entries) {
             if (seen.contains(entry.backup.id) || !entry.agents.remove(agentId))
                 continue;
+            entry.damagedAgents.removeAll(agentId);
             const Result<void> changed
                 = entry.agents.isEmpty() ? remove(entry.backup.id) : save(entry);
             if (!changed)

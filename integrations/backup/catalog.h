@@ -32,6 +32,7 @@ struct CatalogEntry
     AgentBackup backup; // as the first agent that has it tells it
     QMap<QString, StoredCopy> agents; // by agent id
     QStringList failedAgents; // those that should have it and do not
+    QStringList damagedAgents {}; // those whose copy the last proof found damaged
 
     bool operator==(const CatalogEntry &) const = default;
 };

@@ -6,16 +6,26 @@
 #include "integrations/backup/filedigest.h"
 
 #include <QFile>
+#include <QLoggingCategory>
 
 namespace hubkeep::backup {
 namespace {
+
+Q_LOGGING_CATEGORY(createLog, "hubkeep.backup")
 
 struct MakingJob
 {
     std::shared_ptr<BackupRequest> request;
     std::function<Result<void>(JobControl &)> before;
     std::function<Result<void>(JobControl &)> after;
+    std::shared_ptr<MakingMarks> marks;
+    std::function<std::chrono::milliseconds()> uptime;
 };
+
+StoredCopy copyOf(const AgentBackup &backup)
+{
+    return { backup.filename, backup.size, backup.sha256, backup.isProtected };
+}
 
 Error severalErrors(const Error &before, const Error &after)
 {
@@ -24,16 +34,29 @@ Error severalErrors(const Error &before, const Error &after)
             .arg(before.message, after.message) };
 }
 
+Result<void> runHooks(
+    const std::function<Result<void>(JobControl &)> &hooks, MakingMarks &marks, JobControl &control)
+{
+    if (!hooks)
+        return {};
+    marks.isHookRunning = true;
+    const Result<void> done = hooks(control);
+    marks.isHookRunning = false;
+    return done;
+}
+
 // The sources, held still by the hooks around them. What the hook after them fails with is in
 // hookError where there is a backup.
 Result<BackupOutcome> runWithHooks(
     const MakingJob &job, JobControl &control, std::optional<Error> &hookError)
 {
-    const Result<void> before = job.before ? job.before(control) : Result<void>();
+    const Result<void> before = runHooks(job.before, *job.marks, control);
     Result<BackupOutcome> outcome = before
         ? runBackup(*job.request, control)
         : Result<BackupOutcome>(before.error().in(QStringLiteral("Error during pre-backup")));
-    const Result<void> after = job.after ? job.after(control) : Result<void>();
+    if (outcome)
+        job.marks->provedAt = job.uptime().count();
+    const Result<void> after = runHooks(job.after, *job.marks, control);
     if (after)
         return outcome;
     const Error afterError = after.error().in(QStringLiteral("Error during post-backup"));
@@ -153,23 +176,25 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
     AgentBackup known;
     known.instanceId = m_parts.instanceId;
     known.automatic = request.automatic;
-    make([making = MakingJob { job, m_parts.before, m_parts.after }, known](
-             JobControl &control) -> Result<Made> {
-        std::optional<Error> hookError;
-        const Result<BackupOutcome> outcome = runWithHooks(making, control, hookError);
-        if (!outcome)
-            return outcome.error();
-        Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
-            hookError ? hookError : sourceProblem(outcome->info), outcome->reusedBytes };
-        made.backup.verified = making.request->clock->now(); // it was read back
-        const Result<QString> digest = fileSha256(outcome->path, control);
-        if (!digest) {
-            QFile::remove(made.path);
-            return digest.error();
-        }
-        made.backup.sha256 = *digest;
-        return made;
-    });
+    make(
+        [making = MakingJob { job, m_parts.before, m_parts.after, operation.marks, m_data->uptime },
+            known](JobControl &control) -> Result<Made> {
+            std::optional<Error> hookError;
+            const Result<BackupOutcome> outcome = runWithHooks(making, control, hookError);
+            if (!outcome)
+                return outcome.error();
+            Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
+                hookError ? hookError : sourceProblem(outcome->info), outcome->reusedBytes };
+            made.backup.verified = making.request->clock->now(); // it was read back
+            control.enterStage("Verifying", outcome->size);
+            const Result<QString> digest = fileSha256(outcome->path, control);
+            if (!digest) {
+                QFile::remove(made.path);
+                return digest.error();
+            }
+            made.backup.sha256 = *digest;
+            return made;
+        });
     return started();
 }
 
@@ -187,10 +212,17 @@ void BackupManager::make(std::function<Result<Made>(JobControl &)> job)
 void BackupManager::upload(Result<Made> made)
 {
     Operation &operation = *m_data->operation;
-    if (made && operation.stopped) {
+    if (made && operation.isCancelled()) {
         QFile::remove(made->path);
         made = *operation.stopped;
     }
+    if (made && operation.stopped) { // too late: there is a good file
+        made->problem = *std::exchange(operation.stopped, {});
+    }
+    const std::chrono::milliseconds now = m_data->uptime();
+    if (operation.marks->provedAt >= 0)
+        operation.startedAt += now - std::chrono::milliseconds(operation.marks->provedAt);
+    operation.progressAt = now;
     if (!made) {
         finish(made.error(), operation.reason);
         return;
@@ -224,20 +256,50 @@ void BackupManager::dropCancelled(const QMap<QString, Error> &agentErrors)
     const Operation &operation = *m_data->operation;
     QFile::remove(operation.made->path);
     auto left = std::make_shared<int>(1);
-    const auto removedOne = [this, left] {
+    auto kept = std::make_shared<QMap<QString, Error>>();
+    const auto removedOne = [this, left, kept] {
         if (--*left == 0)
-            finish(*m_data->operation->stopped, m_data->operation->reason);
+            finishCancelled(*kept);
     };
     for (const auto &worker : operation.agents) {
         if (agentErrors.contains(worker->id()))
             continue;
         ++*left;
-        worker->start([this, removedOne, id = operation.made->backup.id](BackupAgent &agent) {
-            (void)agent.remove(id);
-            onMainThread(removedOne);
+        worker->start([this, removedOne, kept, agentId = worker->id(),
+                          id = operation.made->backup.id](BackupAgent &agent) {
+            const Result<void> removed = agent.remove(id);
+            onMainThread([=] {
+                if (!removed && removed.error().code != ErrorCode::NotFound)
+                    kept->insert(agentId, removed.error());
+                removedOne();
+            });
         });
     }
     removedOne();
+}
+
+// kept: the agents that did not give the backup up.
+void BackupManager::finishCancelled(const QMap<QString, Error> &kept)
+{
+    const Operation &operation = *m_data->operation;
+    Error stopped = *operation.stopped;
+    if (!kept.isEmpty()) {
+        const AgentBackup &backup = operation.made->backup;
+        CatalogEntry entry = this->backup(backup.id).value_or(CatalogEntry { backup, {}, {} });
+        QStringList messages;
+        for (auto agent = kept.begin(); agent != kept.end(); ++agent) {
+            entry.agents.insert(agent.key(), copyOf(backup));
+            m_data->agentErrors.insert(agent.key(), agent->message);
+            messages.append(QStringLiteral("%1 (%2)").arg(agent.key(), agent->message));
+        }
+        saveEntry(entry);
+        stopped.message = QStringLiteral("Cancelled, but these agents did not give it up: %1")
+                              .arg(messages.join(QStringLiteral("; ")));
+        qCWarning(createLog).noquote()
+            << QStringLiteral("Backup %1: %2").arg(backup.id, stopped.message);
+        m_data->operation->stopped = stopped;
+    }
+    finish(stopped, operation.reason);
 }
 
 void BackupManager::keep(const QMap<QString, Error> &agentErrors)
@@ -249,10 +311,10 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     QFile::remove(made.path);
     CatalogEntry entry = backup(made.backup.id).value_or(CatalogEntry { made.backup, {}, {} });
     for (const auto &worker : operation.agents) {
-        if (!agentErrors.contains(worker->id()))
-            entry.agents.insert(worker->id(),
-                { made.backup.filename, made.backup.size, made.backup.sha256,
-                    made.backup.isProtected });
+        if (!agentErrors.contains(worker->id())) {
+            entry.agents.insert(worker->id(), copyOf(made.backup));
+            entry.damagedAgents.removeAll(worker->id());
+        }
         entry.failedAgents.removeAll(worker->id());
     }
     for (const QString &id : agentErrors.keys() + operation.unavailableAgents) {

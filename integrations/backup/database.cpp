@@ -191,8 +191,11 @@ Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
     if (!db)
         return db.error();
     const sqlite3_int64 usual = sqlite3_hard_heap_limit64(largestHeap);
+    const SpoolCancellation cancellation(control);
     const Result<QByteArray> damage = runQuickCheck(db->get());
     sqlite3_hard_heap_limit64(usual);
+    if (control.cancelled()) // a page that was not read for that is no damage
+        return JobControl::cancelledError();
     return damage;
 }
 

@@ -15,9 +15,12 @@ using namespace std::chrono_literals;
 // hex(zeroblob(400000000)).
 constexpr int largestValue = 32 << 20;
 
-int stopWhenCancelled(void *control)
+// A byte stands for a piece of work, so that whoever watches for a stall sees it go on.
+int stopWhenCancelled(void *self)
 {
-    return static_cast<JobControl *>(control)->cancelled() ? 1 : 0;
+    auto &control = *static_cast<JobControl *>(self);
+    control.advance(1);
+    return control.cancelled() ? 1 : 0;
 }
 
 // What a database may have of its application's own, and a check can do without.

@@ -98,6 +98,7 @@ QFuture<Result<AgentBackup>> BackupManager::createDatabase(const QString &name)
         made.backup.size = QFileInfo(target).size();
         made.backup.verified = backup.created;
         made.backup.counts = { 1, 0, 0, 1, made.backup.size };
+        control.enterStage("Verifying", made.backup.size);
         const Result<QString> digest = fileSha256(toPath(target), control);
         if (!digest)
             return digest.error();

@@ -21,7 +21,7 @@ struct FreeContext
 
 } // namespace
 
-Result<QString> fileSha256(const QByteArray &path, const JobControl &control)
+Result<QString> fileSha256(const QByteArray &path, JobControl &control)
 {
     const FileDescriptor file(::open(path.constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file.isOpen())
@@ -39,6 +39,7 @@ Result<QString> fileSha256(const QByteArray &path, const JobControl &control)
             break;
         EVP_DigestUpdate(context.get(), buffer.data(), size_t(*n));
         offset += *n;
+        control.advance(*n);
     }
     QByteArray digest(32, '\0');
     EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char *>(digest.data()), nullptr);

@@ -10,7 +10,7 @@
 
 namespace hubkeep::backup {
 
-// 64 hex digits. Blocking; any thread.
-Result<QString> fileSha256(const QByteArray &path, const JobControl &control);
+// 64 hex digits. Blocking; any thread. Advances control, whose stage is the caller's.
+Result<QString> fileSha256(const QByteArray &path, JobControl &control);
 
 } // namespace hubkeep::backup

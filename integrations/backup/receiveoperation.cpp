@@ -8,6 +8,7 @@
 #include "integrations/backup/filedigest.h"
 
 #include <QFile>
+#include <QJsonObject>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -54,15 +55,24 @@ Result<VerifyReport> proveDatabase(const QString &path, JobControl &control)
     return report;
 }
 
-// The file as it was stored, then what is in it.
-Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &path, JobControl &control)
+// The copy is not what it should be; all else says that it could not be looked at.
+bool isDamage(const Error &error)
 {
-    const QString &expected = entry.backup.sha256;
+    return error.code == ErrorCode::Corrupt || error.code == ErrorCode::NotFound;
+}
+
+// The file as it was stored, then what is in it.
+Result<VerifyReport> proveCopy(
+    const CatalogEntry &entry, const QString &agentId, const QString &path, JobControl &control)
+{
+    const QString own = entry.agents.value(agentId).sha256;
+    const QString expected = own.isEmpty() ? entry.backup.sha256 : own;
     Result<VerifyReport> report = entry.backup.kind == BackupKind::Database
         ? proveDatabase(path, control)
         : proveArchive(path, control);
     if (!report || expected.isEmpty())
         return report;
+    control.enterStage("Verifying", QFile(path).size());
     const Result<QString> digest = fileSha256(toPath(path), control);
     if (!digest)
         return digest.error();
@@ -148,6 +158,7 @@ QFuture<Result<BackupId>> BackupManager::finishReceiving()
             if (!report)
                 return aboutReceived(report.error(), path);
             Result<AgentBackup> described = describeArchive(toPath(path));
+            control->enterStage("Verifying", QFile(path).size());
             const Result<QString> digest = fileSha256(toPath(path), *control);
             const Result<void> flushed = flushFile(path);
             if (!described || !digest || !flushed)
@@ -209,36 +220,65 @@ Result<StartedOperation> BackupManager::verify(const QString &id)
     Result<StartedOperation> answer = started();
     onBackupThread(
         [this, entry = *entry, workers = workersWith(*entry, {}), control = operation.control] {
-            const auto prove = [&]() -> Result<VerifyReport> {
+            QMap<QString, Result<VerifyReport>> proofs;
+            for (const auto &worker : workers) {
                 const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                    workers, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
+                    { worker }, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
                     control);
-                if (!file)
-                    return file.error();
-                return proveCopy(entry, (*file)->path(), *control);
-            };
-            const Result<VerifyReport> report = prove();
-            onMainThread([this, report] { takeProof(report); });
+                const Result<VerifyReport> proof = file
+                    ? proveCopy(entry, worker->id(), (*file)->path(), *control)
+                    : Result<VerifyReport>(file.error());
+                proofs.insert(worker->id(), proof);
+                if (control->cancelled())
+                    break;
+            }
+            onMainThread([this, proofs] { takeProof(proofs); });
         });
     return answer;
 }
 
-void BackupManager::takeProof(const Result<VerifyReport> &report)
+// Of every agent's copy. One that could not be read proves nothing, neither good nor bad.
+void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
 {
     const BackupId id = m_data->status.backupId;
-    if (!report) {
-        finish(report.error().in(QStringLiteral("Verifying %1").arg(id)), {});
-        return;
-    }
     std::optional<CatalogEntry> entry = backup(id);
-    if (entry) {
-        entry->backup.verified = m_parts.clock.now();
-        saveEntry(*entry);
-    }
+    Error failure { ErrorCode::NotFound,
+        QStringLiteral("No agent that is configured has the backup %1").arg(id) };
+    QStringList messages;
+    QJsonObject errors;
+    bool isDamaged = false;
     OperationOutcome outcome;
     outcome.id = id;
-    outcome.verified = *report;
-    finish(outcome, {});
+    for (auto proof = proofs.begin(); proof != proofs.end(); ++proof) {
+        const bool isBad = !*proof && isDamage(proof->error());
+        if (entry)
+            entry->damagedAgents.removeAll(proof.key());
+        if (entry && isBad)
+            entry->damagedAgents.append(proof.key());
+        if (*proof) {
+            outcome.verified = **proof;
+            continue;
+        }
+        if (messages.isEmpty() || (isBad && !isDamaged))
+            failure.code = isBad ? ErrorCode::Corrupt : proof->error().code;
+        isDamaged = isDamaged || isBad;
+        messages.append(QStringLiteral("%1: %2").arg(proof.key(), proof->error().message));
+        errors.insert(proof.key(), proof->error().message);
+    }
+    if (!messages.isEmpty())
+        failure.message = messages.join(QStringLiteral("; "));
+    const bool isProved = !proofs.isEmpty() && messages.isEmpty();
+    if (entry && !m_data->operation->stopped && (isProved || isDamaged)) {
+        entry->backup.verified = isProved ? m_parts.clock.now() : QDateTime();
+        saveEntry(*entry);
+    }
+    if (isProved) {
+        finish(outcome, {});
+        return;
+    }
+    m_data->status.result
+        = { { QStringLiteral("ok"), false }, { QStringLiteral("agent_errors"), errors } };
+    finish(failure.in(QStringLiteral("Verifying %1").arg(id)), {});
 }
 
 } // namespace hubkeep::backup

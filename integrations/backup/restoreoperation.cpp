@@ -5,12 +5,17 @@
 #include "integrations/backup/archive/archivereader.h"
 #include "integrations/backup/hubsource.h"
 #include "integrations/backup/restorepreview.h"
+#include "integrations/backup/restoreselection.h"
 #include "integrations/backup/stagedrestore.h"
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace hubkeep::backup {
 namespace {
+
+constexpr qsizetype mostTold = 1000; // problems, of a restore
 
 GlobList toGlobs(const QStringList &patterns)
 {
@@ -24,15 +29,33 @@ RestoreRequest requestFor(const RestoreOrder &order)
 {
     RestoreRequest request;
     request.target = toPath(order.target);
-    request.sources = order.sources;
     request.include = toGlobs(order.include);
     request.overwrite = true; // what was there is kept
-    request.hub = !order.target.isEmpty() && (order.metadata || order.config);
-    if (!order.data && order.metadata)
-        request.sources.append(hubDataName);
-    if (!order.data && order.config)
-        request.sources.append(hubConfigName);
+    request.hub = false; // named where it is meant
     return request;
+}
+
+// What runRestore() is to write, by name: the parts that are wanted, of these the sources that
+// were named. In place the hub's own are staged instead.
+QStringList chosenSources(const RestoreOrder &order, const BackupInfo &info)
+{
+    QStringList chosen;
+    for (const SourceInfo &source : info.sources) {
+        const bool isNamed = order.sources.isEmpty() || order.sources.contains(source.name);
+        const bool isHubPart = source.name == hubDataName ? order.metadata : order.config;
+        if (source.isHub() ? isHubPart && !order.target.isEmpty() : order.data && isNamed)
+            chosen.append(source.name);
+    }
+    return chosen;
+}
+
+Result<ArchiveReader> openCopy(const BackupId &id, const QString &path)
+{
+    Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    if (archive && archive->info().id != id)
+        return Error { ErrorCode::Corrupt,
+            QStringLiteral("The file is another backup, %1").arg(archive->info().id) };
+    return archive;
 }
 
 QString toString(PreviewEntry::Action action)
@@ -68,14 +91,15 @@ QJsonObject toJson(const RestorePreview &preview)
         { key("has_more"), preview.hasMore }, { key("warnings"), warnings } };
 }
 
-Result<QJsonObject> previewArchive(const RestoreOrder &order, const RestoreRequest &request,
+Result<QJsonObject> previewArchive(const RestoreOrder &order, RestoreRequest request,
     const QString &dataFolder, const QString &path, JobControl &control)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    const Result<ArchiveReader> archive = openCopy(order.id, path);
     if (!archive)
         return archive.error();
+    request.sources = chosenSources(order, archive->info());
     PreviewOptions options;
-    options.sources = order.data || !order.target.isEmpty();
+    options.sources = !request.sources.isEmpty();
     if (order.target.isEmpty() && archive->info().includesHub()) {
         options.dataFolder = toPath(dataFolder);
         options.hubParts = { order.metadata, order.config };
@@ -99,32 +123,118 @@ std::optional<Error> restoreProblem(const RestoreOutcome &outcome)
             .arg(displayName(problems.first().path), problems.first().message) };
 }
 
-Result<OperationOutcome> restoreArchive(const RestoreOrder &order, const RestoreRequest &request,
-    const QString &dataFolder, const QString &path, JobControl &control)
+// The sources that a try restored whole; none where it cannot be told.
+QStringList wholeSources(
+    const QStringList &chosen, const BackupInfo &info, const RestoreOutcome &outcome)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    if (std::max(outcome.damaged.size(), outcome.failed.size()) >= mostTold)
+        return {}; // there may be more than are told
+    QStringList whole = chosen;
+    for (const Problem &problem : outcome.damaged + outcome.failed) {
+        const QByteArray folder = RestoreSelection::sourceFolder(problem.path);
+        const auto source = std::find_if(info.sources.begin(), info.sources.end(),
+            [&](const SourceInfo &s) { return s.folder() == folder; });
+        if (source == info.sources.end())
+            return {};
+        whole.removeAll(source->name);
+    }
+    return whole;
+}
+
+// Where a copy was damaged the next try leaves out the sources in done: a command that took its
+// file does not get it twice.
+// The hub goes last: what is staged is put in place at the next start, whatever became of the rest.
+Result<OperationOutcome> restoreArchive(const RestoreOrder &order, RestoreRequest request,
+    const QString &dataFolder, QStringList &done, const QString &path, JobControl &control)
+{
+    if (order.target.isEmpty()) {
+        const Result<void> dropped = dropStagedRestore(toPath(dataFolder));
+        if (!dropped)
+            return dropped.error();
+    }
+    const Result<ArchiveReader> archive = openCopy(order.id, path);
     if (!archive)
         return archive.error();
     OperationOutcome outcome;
     outcome.id = order.id;
     const bool hubInPlace = order.target.isEmpty() && (order.metadata || order.config)
         && archive->info().includesHub();
-    if (hubInPlace) {
-        const Result<void> staged = stageHubRestore(
-            *archive, toPath(dataFolder), { order.metadata, order.config }, control);
-        if (!staged)
-            return staged.error();
-        outcome.restartNeeded = true;
+    request.sources = chosenSources(order, archive->info());
+    if (request.sources.isEmpty() && !hubInPlace)
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("The backup has nothing of what was asked for%1")
+                .arg(order.data ? QString() : QStringLiteral("; nothing of the hub itself")) };
+    request.sources.removeIf([&](const QString &name) { return done.contains(name); });
+    if (!request.sources.isEmpty()) {
+        Result<RestoreOutcome> restored = runRestore(*archive, request, control);
+        if (!restored)
+            return restored.error();
+        outcome.restored = std::move(*restored);
+        outcome.problem = restoreProblem(outcome.restored);
+        done += wholeSources(request.sources, archive->info(), outcome.restored);
     }
-    if (!order.data && order.target.isEmpty())
-        return hubInPlace ? Result<OperationOutcome>(outcome)
-                          : Error { ErrorCode::NotFound,
-                                QStringLiteral("The backup has nothing of the hub itself") };
-    Result<RestoreOutcome> restored = runRestore(*archive, request, control);
-    if (!restored)
-        return restored.error();
-    outcome.restored = std::move(*restored);
-    outcome.problem = restoreProblem(outcome.restored);
+    if (!hubInPlace)
+        return outcome;
+    if (outcome.problem) {
+        outcome.problem->message += QStringLiteral("; the hub itself was left as it is");
+        return outcome;
+    }
+    const Result<void> staged
+        = stageHubRestore(*archive, toPath(dataFolder), { order.metadata, order.config }, control);
+    if (!staged)
+        return staged.error();
+    outcome.restartNeeded = true;
+    return outcome;
+}
+
+// What two tries did together. The second finds what the first wrote unchanged.
+void addEarlier(RestoreOutcome &outcome, const RestoreOutcome &earlier)
+{
+    outcome.unchanged = std::max(earlier.unchanged, outcome.unchanged - earlier.written);
+    outcome.written += earlier.written;
+    outcome.replaced += earlier.replaced;
+    outcome.bytes += earlier.bytes;
+    outcome.directories = std::max(outcome.directories, earlier.directories);
+}
+
+bool isDamaged(const Result<OperationOutcome> &outcome)
+{
+    return !outcome ? outcome.error().code == ErrorCode::Corrupt
+                    : outcome->problem && outcome->problem->code == ErrorCode::Corrupt;
+}
+
+// From the nearest copy, and from the next where that one is damaged.
+Result<OperationOutcome> restoreFromAny(const QList<std::shared_ptr<AgentWorker>> &workers,
+    const BackupId &id, const std::function<QString()> &temporaryPath,
+    const std::function<Result<OperationOutcome>(const QString &, JobControl &)> &restore,
+    const std::shared_ptr<JobControl> &control)
+{
+    RestoreOutcome earlier;
+    QStringList messages;
+    Result<OperationOutcome> outcome = Error { ErrorCode::NotFound,
+        QStringLiteral("No agent that is configured has the backup %1").arg(id) };
+    bool wasRead = false;
+    for (const auto &worker : workers) {
+        const Result<std::shared_ptr<FetchedBackup>> file
+            = fetchFrom({ worker }, id, temporaryPath, control);
+        if (!file && wasRead)
+            continue; // the damage says more
+        outcome
+            = file ? restore((*file)->path(), *control) : Result<OperationOutcome>(file.error());
+        wasRead = wasRead || file;
+        if (outcome)
+            addEarlier(outcome->restored, earlier);
+        if (control->cancelled() || (file && !isDamaged(outcome)))
+            break;
+        const Error why = outcome ? *outcome->problem : outcome.error();
+        messages.append(QStringLiteral("%1: %2").arg(worker->id(), why.message));
+        if (outcome)
+            earlier = outcome->restored;
+    }
+    if (outcome && !outcome->problem) {
+        for (const QString &message : std::as_const(messages))
+            outcome->restored.warnings.append({ {}, message });
+    }
     return outcome;
 }
 
@@ -190,8 +300,9 @@ Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
     begin(ManagerState::RestoreBackup, QStringLiteral("restore"), order.id);
     Result<StartedOperation> answer = started();
     startRestore(*entry, order.agentId,
-        [order, request, folder = m_parts.dataFolder](const QString &path, JobControl &control) {
-            return restoreArchive(order, request, folder, path, control);
+        [order, request, folder = m_parts.dataFolder, done = std::make_shared<QStringList>()](
+            const QString &path, JobControl &control) {
+            return restoreArchive(order, request, folder, *done, path, control);
         });
     return answer;
 }
@@ -207,16 +318,21 @@ QFuture<Result<QJsonObject>> BackupManager::preview(const RestoreOrder &order)
     RestoreRequest request = requestFor(order);
     if (m_parts.restoreCommands)
         request.commands = m_parts.restoreCommands();
-    m_data->looking.start(
-        [this, answer, order, request, folder = m_parts.dataFolder,
-            workers = workersWith(*entry, order.agentId), control = m_data->background] {
+    m_data->looking.start([this, answer, order, request, folder = m_parts.dataFolder,
+                              workers = workersWith(*entry, order.agentId),
+                              control = m_data->background] {
+        Result<QJsonObject> found = Error {};
+        for (const auto &worker : workers) {
             const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                workers, order.id, [this] { return m_data->temporaryPath("fetch"); }, control);
-            const Result<QJsonObject> found = file
-                ? previewArchive(order, request, folder, (*file)->path(), *control)
-                : Result<QJsonObject>(file.error());
-            onMainThread([answer, found] { answer.give(found); });
-        });
+                { worker }, order.id, [this] { return m_data->temporaryPath("fetch"); }, control);
+            found = file ? previewArchive(order, request, folder, (*file)->path(), *control)
+                         : Result<QJsonObject>(file.error());
+            if (control->cancelled()
+                || (file && (found || found.error().code != ErrorCode::Corrupt)))
+                break;
+        }
+        onMainThread([answer, found] { answer.give(found); });
+    });
     return answer.future();
 }
 
@@ -235,9 +351,8 @@ void BackupManager::startRestore(const CatalogEntry &entry, const QString &agent
     });
     onBackupThread([this, workers, id = entry.backup.id, restore = std::move(restore),
                        control = m_data->operation->control] {
-        const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-            workers, id, [this] { return m_data->temporaryPath("fetch"); }, control);
-        const Outcome outcome = file ? restore((*file)->path(), *control) : Outcome(file.error());
+        const Outcome outcome = restoreFromAny(
+            workers, id, [this] { return m_data->temporaryPath("fetch"); }, restore, control);
         onMainThread([this, outcome] { takeRestored(outcome); });
     });
 }
@@ -245,6 +360,12 @@ void BackupManager::startRestore(const CatalogEntry &entry, const QString &agent
 void BackupManager::takeRestored(const Outcome &outcome)
 {
     const BackupId id = m_data->status.backupId;
+    const Operation &operation = *m_data->operation;
+    if (outcome && outcome->restartNeeded && operation.stopped) {
+        const Result<void> dropped = dropStagedRestore(toPath(m_parts.dataFolder));
+        finish(dropped ? Outcome(*operation.stopped) : Outcome(dropped.error()), operation.reason);
+        return;
+    }
     if (!outcome) {
         finish(
             outcome.error().in(QStringLiteral("Restoring %1").arg(id)), reasonFor(outcome.error()));

@@ -22,9 +22,13 @@ constexpr qint64 readAheadSize = 128 * 1024;
 thread_local JobControl *threadControl = nullptr;
 thread_local PageSink *threadSink = nullptr;
 
+// Asked for each piece that is read or written; a byte shows that it goes on.
 bool isCancelled()
 {
-    return threadControl && threadControl->cancelled();
+    if (!threadControl)
+        return false;
+    threadControl->advance(1);
+    return threadControl->cancelled();
 }
 
 // What a database is kept in. Functions return SQLite's codes.

@@ -315,6 +315,11 @@ bool isHubRestoreStaged(const QByteArray &dataFolder)
     return ::access((dataFolder + '/' + stagedDocumentName).constData(), F_OK) == 0;
 }
 
+Result<void> dropStagedRestore(const QByteArray &dataFolder)
+{
+    return StagedMoves(dataFolder, [] { return Result<void>(); }).removeStaged();
+}
+
 Result<StagedRestore> applyStagedRestore(
     const QByteArray &dataFolder, const StagedRestoreOptions &options)
 {

@@ -53,6 +53,9 @@ Result<void> stageHubDatabase(const QByteArray &file, const QByteArray &leaf,
 
 bool isHubRestoreStaged(const QByteArray &dataFolder);
 
+// What is staged is not put in place; does nothing where nothing is staged.
+Result<void> dropStagedRestore(const QByteArray &dataFolder);
+
 enum class StagedRestore {
     Nothing, // was staged
     Applied, // and waits for confirmStagedRestore()

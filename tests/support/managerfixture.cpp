@@ -1,5 +1,6 @@
 #include "tests/support/managerfixture.h"
 
+#include "integrations/backup/hubsource.h"
 #include "integrations/local/localagent.h"
 
 #include <QtTest>
@@ -94,8 +95,8 @@ Result<void> FakeAgent::download(const BackupId &id, const QString &target, JobC
 Result<void> FakeAgent::remove(const BackupId &id)
 {
     const std::lock_guard lock(m_mutex);
-    if (alwaysFails)
-        return *alwaysFails;
+    if (removeFails || alwaysFails)
+        return removeFails ? *removeFails : *alwaysFails;
     m_stored.remove(id);
     return {};
 }
@@ -109,6 +110,13 @@ Result<QList<AgentBackup>> FakeAgent::list()
     for (const Stored &stored : std::as_const(m_stored))
         backups.append(stored.backup);
     return backups;
+}
+
+void FakeAgent::damage(const BackupId &id)
+{
+    const std::lock_guard lock(m_mutex);
+    QByteArray &content = m_stored[id].content;
+    content[content.size() / 2] = char(~content[content.size() / 2]);
 }
 
 QStringList FakeAgent::ids() const
@@ -163,7 +171,7 @@ BackupManager::Parts ManagerFixture::parts()
         *catalog, {}, {}, {}, {} };
     made.sourceNames = [this] { return sources.keys(); };
     made.makeSources = [this](const QStringList &names,
-                           bool) -> Result<std::vector<std::unique_ptr<BackupSource>>> {
+                           bool includeHub) -> Result<std::vector<std::unique_ptr<BackupSource>>> {
         std::vector<std::unique_ptr<BackupSource>> list;
         for (const QString &name : names) {
             if (!sources.contains(name))
@@ -171,6 +179,12 @@ BackupManager::Parts ManagerFixture::parts()
                     QStringLiteral("There is no source '%1'").arg(name) };
             const QByteArray path = sources.value(name);
             list.push_back(path.endsWith(".db") ? database(path) : files(path, {}, name));
+        }
+        if (includeHub && hasHub) {
+            writeFile(folder / "hub/config/hubkeep.yaml", "hub:\n");
+            list.push_back(std::make_unique<HubDataSource>(
+                folder / "hub/data", QList<HubDatabase> { { "state.db", {} } }));
+            list.push_back(std::make_unique<HubConfigSource>(files(folder / "hub/config")));
         }
         if (latch)
             list.push_back(std::make_unique<LatchSource>(latch));

@@ -48,11 +48,13 @@ public:
     Result<qint64> freeSpace() override { return qint64(1'000'000'000); }
 
     QStringList ids() const;
+    void damage(const backup::BackupId &id); // in the middle
     int uploads() const { return m_uploads; }
 
     // Set before use, on the main thread.
     std::deque<Error> failures; // of the next uploads
     std::optional<Error> alwaysFails; // in everything
+    std::optional<Error> removeFails;
     std::function<void(JobControl &)> duringUpload;
 
 private:
@@ -118,6 +120,7 @@ struct ManagerFixture
     QStringList pauses; // before tries, in seconds
     std::function<Result<void>(JobControl &)> before;
     std::function<Result<void>(JobControl &)> after;
+    bool hasHub = false; // set: backups have the hub itself, with a file in config/
     QMap<QString, QByteArray> sources; // files or databases (".db"), by name
     std::unique_ptr<StateDatabase> state;
     std::unique_ptr<backup::Catalog> catalog;
