@@ -107,6 +107,12 @@ void BackupController::create(const Request &request, Responder responder)
         wanted.agents = fields.texts("agents");
     if (fields.has("sources"))
         wanted.sources = fields.texts("sources");
+    for (const char *list : { "agents", "sources" }) {
+        if (fields.ok() && fields.has(list) && fields.texts(list).isEmpty())
+            return responder.fail({ ErrorCode::InvalidArgument,
+                QStringLiteral("The field '%1' names none; leave it out for all that are usual")
+                    .arg(key(list)) });
+    }
     wanted.includeHub = fields.boolean("include_hub", wanted.includeHub);
     wanted.full = fields.boolean("full", false);
     if (!fields.ok())
@@ -166,18 +172,21 @@ void BackupController::restore(const Request &request, Responder responder)
 {
     const Result<QJsonObject> body = request.json({ key("backup_id"), key("confirm"),
         key("restore_data"), key("restore_metadata"), key("restore_config"), key("sources"),
-        key("include"), key("target"), key("password"), key("preview") });
+        key("include"), key("target"), key("agent_id"), key("password"), key("preview") });
     if (!body)
         return responder.fail(body.error());
     JsonFields fields(*body);
     RestoreOrder order;
     order.id = fields.requiredText("backup_id");
     order.data = fields.boolean("restore_data", true);
-    order.metadata = fields.boolean("restore_metadata", true);
+    // Who names a few files does not mean the hub's own databases.
+    const bool isPart = fields.has("sources") || fields.has("include");
+    order.metadata = fields.boolean("restore_metadata", !isPart);
     order.config = fields.boolean("restore_config", false);
     order.sources = fields.texts("sources");
     order.include = fields.texts("include");
     order.target = fields.text("target");
+    order.agentId = fields.text("agent_id");
     const bool isPreview = fields.boolean("preview", false);
     const bool confirmed = fields.boolean("confirm", false);
     (void)fields.text("password"); // of encrypted backups, which come with their own work

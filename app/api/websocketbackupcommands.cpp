@@ -155,10 +155,12 @@ void restore(WebSocketSession &session, const Message &message, BackupIntegratio
         return failWith(session, message.id, started.error());
     whenDone(&session, started->done,
         [&session, id = message.id](const Result<backup::OperationOutcome> &outcome) {
-            if (outcome)
-                session.result(id);
-            else
+            if (!outcome)
                 failWith(session, id, outcome.error());
+            else if (outcome->problem)
+                failWith(session, id, *outcome->problem);
+            else
+                session.result(id);
         });
 }
 

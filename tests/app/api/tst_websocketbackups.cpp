@@ -1,5 +1,6 @@
 // backup/* over a WebSocket, and /api/backup, with a real hub that makes real backups.
 
+#include "tests/support/enginetree.h"
 #include "tests/support/testbackups.h"
 #include "tests/support/websocketclient.h"
 
@@ -24,6 +25,7 @@ private slots:
     void onlyOneOperationRuns();
     void aBackupIsShownAndDeleted();
     void restoringPutsFilesBack();
+    void restoringAPartOfItFails();
     void restoringWhatIsNotThereFails();
     void plainBackupsNeedNoPassword();
     void settingsAreShownWithoutThePassword();
@@ -235,6 +237,26 @@ void TestWebSocketBackups::restoringPutsFilesBack()
     QCOMPARE(errorMessage(answer), QString());
     QCOMPARE(m_backups->read(QStringLiteral("letter.txt")), QByteArray("Dear reader"));
     QCOMPARE(m_backups->read(QStringLiteral("letter.txt.before-restore")), QByteArray("Spoiled"));
+}
+
+void TestWebSocketBackups::restoringAPartOfItFails()
+{
+    m_backups->write(QStringLiteral("noise.bin"), randomBytes(100'000));
+    const QString id = m_backups->create();
+    const auto file = m_backups->manager().fetch(id);
+    QTRY_VERIFY(file.isFinished());
+    const QByteArray stored = (*file.result())->path().toUtf8();
+    setMode(stored, 0600);
+    overwriteAt(stored, statusOf(stored).st_size / 2, "damage");
+    m_backups->write(QStringLiteral("letter.txt"), "Spoiled");
+    const QJsonObject answer = m_client->ask(QStringLiteral("backup/restore"),
+        { { QStringLiteral("backup_id"), id },
+            { QStringLiteral("agent_id"), QStringLiteral("backup.local") },
+            { QStringLiteral("restore_database"), false } });
+    QCOMPARE(errorCode(answer), QStringLiteral("home_assistant_error"));
+    QVERIFY2(errorMessage(answer).contains(QStringLiteral("noise.bin")),
+        qPrintable(errorMessage(answer)));
+    QCOMPARE(m_backups->read(QStringLiteral("letter.txt")), QByteArray("Dear reader"));
 }
 
 void TestWebSocketBackups::restoringWhatIsNotThereFails()
