@@ -94,6 +94,19 @@ private slots:
         QVERIFY(!isHubRestoreStaged(f.folder / "hub"));
     }
 
+    void whereAFileWasNotRestoredTheHubIsLeftAlone()
+    {
+        ManagerFixture f;
+        f.hasHub = true;
+        RestoreOrder order = orderOf(withDamagedLocalCopy(f));
+        order.agentId = text("local.local");
+        removeTree(f.folder / "shop/b.bin");
+        const Result<OperationOutcome> outcome = restore(f, order);
+        QVERIFY2(outcome && outcome->problem, qPrintable(f->status().error));
+        QVERIFY(!outcome->restartNeeded);
+        QVERIFY(!isHubRestoreStaged(f.folder / "hub"));
+    }
+
     void aTargetTakesThePartsThatAreWanted_data()
     {
         QTest::addColumn<QString>("parts");
