@@ -59,6 +59,19 @@ Result<QHostAddress> resolve(const QString &host)
     return address;
 }
 
+// What cannot be JSON. Clients that do not say what they send are taken at their body.
+bool isReadableBody(const Request &request)
+{
+    if (request.body.isEmpty() || !request.path.startsWith(QLatin1String("/api/v1/")))
+        return true;
+    const QByteArray coding = request.header("content-encoding").trimmed().toLower();
+    const QByteArray type = request.header("content-type").toLower().split(';').first().trimmed();
+    static const QList<QByteArray> taken { {}, "application/json",
+        "application/x-www-form-urlencoded", "text/plain", "application/octet-stream" };
+    return (coding.isEmpty() || coding == "identity")
+        && (taken.contains(type) || type.endsWith("+json"));
+}
+
 } // namespace
 
 ApiServer::ApiServer(Router &router, Accounts &accounts, AuditLog &audit, const Clock &clock,
@@ -167,8 +180,9 @@ Admission ApiServer::admit(const HttpHead &head, const QHostAddress &peer)
                            QStringLiteral("This needs the role of an administrator") }),
             request);
 
+    // As forms send it, so "+" is a space: curl --data-urlencode, URLSearchParams, urlencode().
     if (!head.query.isEmpty())
-        request.query = QUrlQuery(QString::fromUtf8(head.query));
+        request.query = QUrlQuery(QString::fromUtf8(QByteArray(head.query).replace('+', "%20")));
     request.headers = head.headers;
     request.captures = std::move(match.captures);
     Admission admission { .kind = Admission::Kind::Serve,
@@ -254,6 +268,10 @@ void ApiServer::serve(const QHttpServerRequest &request, QHttpServerResponder &&
     if (UploadTarget *upload = connection->upload())
         return upload->finish(std::move(answer));
     admission.request.body = request.body();
+    if (!isReadableBody(admission.request))
+        return answer.fail(415, "unsupported_media_type",
+            QStringLiteral("The body has to be JSON, as it is: send it with the Content-Type "
+                           "application/json and without a Content-Encoding"));
     (*admission.handler)(admission.request, std::move(answer));
 }
 

@@ -67,6 +67,29 @@ Result<QJsonObject> summaryOf(const QByteArray &path, QJsonObject summary, JobCo
     return summary;
 }
 
+// Names that are no text are asked for by their bytes, as they are listed: path_base64.
+Result<QByteArray> bytesParameter(const Request &request, const char *name)
+{
+    const QByteArray encoded = request.parameter(QByteArray(name).append("_base64")).toLatin1();
+    if (encoded.isEmpty())
+        return request.parameter(name).toUtf8();
+    const auto bytes = QByteArray::fromBase64Encoding(
+        encoded, QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
+    if (!bytes)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("%1_base64 is no Base64").arg(key(name)) };
+    return *bytes;
+}
+
+// Where the next page begins; null: there is none.
+void insertNext(QJsonObject &answer, const QByteArray &last)
+{
+    answer.insert(key("next_after"),
+        last.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(QString::fromUtf8(last)));
+    if (!last.isValidUtf8())
+        answer.insert(key("next_after_base64"), QString::fromLatin1(last.toBase64()));
+}
+
 struct Page
 {
     QByteArray prefix;
@@ -80,6 +103,7 @@ Result<QJsonObject> filesOf(const QByteArray &path, const Page &page, JobControl
     if (!archive)
         return archive.error();
     QJsonArray list;
+    QByteArray last;
     bool more = false;
     EntryStream entries(*archive);
     for (;;) {
@@ -98,10 +122,10 @@ Result<QJsonObject> filesOf(const QByteArray &path, const Page &page, JobControl
         if (more)
             break;
         list.append(entryJson(m));
+        last = m.name;
     }
     QJsonObject answer { { key("entries"), list } };
-    answer.insert(
-        key("next_after"), more ? list.last()[key("path")] : QJsonValue(QJsonValue::Null));
+    insertNext(answer, more ? last : QByteArray());
     return answer;
 }
 
@@ -138,10 +162,10 @@ Result<QJsonObject> diffOf(
         control);
     if (!done)
         return done.error();
-    return QJsonObject { { key("added"), lists[0] }, { key("removed"), lists[1] },
-        { key("changed"), lists[2] },
-        { key("next_after"),
-            more ? QJsonValue(QString::fromUtf8(last)) : QJsonValue(QJsonValue::Null) } };
+    QJsonObject answer { { key("added"), lists[0] }, { key("removed"), lists[1] },
+        { key("changed"), lists[2] } };
+    insertNext(answer, more ? last : QByteArray());
+    return answer;
 }
 
 // Writes one entry's proved content to a file.
@@ -192,6 +216,20 @@ Result<std::shared_ptr<QTemporaryFile>> fileOf(
             .arg(displayName(name)) };
 }
 
+// The backup of that id or file name, which has files in it.
+Result<BackupId> archiveOf(const BackupManager &manager, const QString &name)
+{
+    const std::optional<CatalogEntry> entry = manager.backup(name);
+    if (!entry)
+        return Error { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(name) };
+    if (entry->backup.kind != BackupKind::Archive)
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("%1 is one database as it is, not an archive with files in it; "
+                           "download it instead")
+                .arg(entry->backup.filename) };
+    return entry->backup.id;
+}
+
 } // namespace
 
 BackupContentController::BackupContentController(
@@ -234,16 +272,10 @@ void BackupContentController::note(
 void BackupContentController::answerFrom(const QString &id, Reader read, Responder responder)
 {
     const auto later = shared(std::move(responder));
-    const std::optional<CatalogEntry> entry = m_manager.backup(id);
-    if (!entry)
-        return later->fail(
-            { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(id) });
-    if (entry->backup.kind != BackupKind::Archive)
-        return later->fail({ ErrorCode::InvalidArgument,
-            QStringLiteral("%1 is one database as it is, not an archive with files in it; "
-                           "download it instead")
-                .arg(entry->backup.filename) });
-    whenDone(this, m_manager.fetch(entry->backup.id),
+    const Result<BackupId> archive = archiveOf(m_manager, id);
+    if (!archive)
+        return later->fail(archive.error());
+    whenDone(this, m_manager.fetch(*archive),
         [this, later, read = std::move(read)](
             const Result<std::shared_ptr<FetchedBackup>> &fetched) {
             if (!fetched)
@@ -277,8 +309,11 @@ void BackupContentController::files(const Request &request, Responder responder)
     const Result<qint64> limit = request.number("limit", 100, 1, mostEntries);
     if (!limit)
         return responder.fail(limit.error());
-    const Page page { request.parameter("prefix").toUtf8(), request.parameter("after").toUtf8(),
-        *limit };
+    const Result<QByteArray> prefix = bytesParameter(request, "prefix");
+    const Result<QByteArray> after = bytesParameter(request, "after");
+    if (!prefix || !after)
+        return responder.fail(prefix ? after.error() : prefix.error());
+    const Page page { *prefix, *after, *limit };
     answerFrom(
         request.captured("id"),
         [this, page](const QByteArray &path) { return filesOf(path, page, m_control); },
@@ -290,13 +325,19 @@ void BackupContentController::diff(const Request &request, Responder responder)
     const Result<qint64> limit = request.number("limit", 100, 1, mostEntries);
     if (!limit)
         return responder.fail(limit.error());
+    const Result<QByteArray> after = bytesParameter(request, "after");
+    if (!after)
+        return responder.fail(after.error());
     const QString against = request.parameter("against");
     if (against.isEmpty())
         return responder.fail({ ErrorCode::InvalidArgument,
             key("Say which backup to compare with: ?against=<backup_id>") });
-    const Page page { {}, request.parameter("after").toUtf8(), *limit };
+    const Result<BackupId> archive = archiveOf(m_manager, against);
+    if (!archive)
+        return responder.fail(archive.error());
+    const Page page { {}, *after, *limit };
     const auto later = shared(std::move(responder));
-    whenDone(this, m_manager.fetch(against),
+    whenDone(this, m_manager.fetch(*archive),
         [this, later, page, id = request.captured("id")](
             const Result<std::shared_ptr<FetchedBackup>> &older) {
             if (!older)
@@ -312,14 +353,20 @@ void BackupContentController::diff(const Request &request, Responder responder)
 
 void BackupContentController::file(const Request &request, Responder responder)
 {
-    const QByteArray name = request.parameter("path").toUtf8();
-    if (name.isEmpty())
+    const Result<QByteArray> path = bytesParameter(request, "path");
+    if (!path)
+        return responder.fail(path.error());
+    if (path->isEmpty())
         return responder.fail(
             { ErrorCode::InvalidArgument, key("Say which file: ?path=sources/<source>/<path>") });
-    note(request, "backup.file", request.captured("id") + u'/' + QString::fromUtf8(name));
+    const Result<BackupId> archive = archiveOf(m_manager, request.captured("id"));
+    if (!archive)
+        return responder.fail(archive.error());
+    note(request, "backup.file", *archive + u'/' + displayName(*path));
     const auto later = shared(std::move(responder));
-    whenDone(this, m_manager.fetch(request.captured("id")),
-        [this, later, request, name](const Result<std::shared_ptr<FetchedBackup>> &fetched) {
+    whenDone(this, m_manager.fetch(*archive),
+        [this, later, request, name = *path](
+            const Result<std::shared_ptr<FetchedBackup>> &fetched) {
             if (!fetched)
                 return later->fail(fetched.error());
             const auto unpacking = QtConcurrent::run(&m_workers, [this, name, archive = *fetched] {

@@ -6,16 +6,32 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace hubkeep::api {
 namespace {
 
 using namespace hubkeep::backup;
 
 constexpr const char *archiveType = "application/zip";
+constexpr qsizetype longestName = 200;
 
 QString key(const char *name)
 {
     return QString::fromLatin1(name);
+}
+
+// It is shown in lists, in file names of downloads and on the command line.
+Result<void> checkName(const QString &name)
+{
+    const bool isText = std::none_of(
+        name.begin(), name.end(), [](QChar c) { return c.category() == QChar::Other_Control; });
+    if (isText && name.size() <= longestName)
+        return {};
+    return Error { ErrorCode::InvalidArgument,
+        QStringLiteral("The name of a backup has up to %1 characters, none of them a line's end "
+                       "or another control character")
+            .arg(longestName) };
 }
 
 // An answer that comes later is shared by the functions that may give it.
@@ -71,8 +87,11 @@ void BackupController::addRoutes(Router &router)
         to(&BackupController::systemBackup));
     router.add({ Method::Post, base + key("/cancel"), Access::Admin },
         [this](const Request &request, Responder responder) {
-            m_manager.cancel();
+            const Result<QJsonObject> body = request.json({});
+            if (!body)
+                return responder.fail(body.error());
             note(request, "backup.cancel", m_manager.status().backupId);
+            m_manager.cancel();
             responder.json(202, QJsonObject { { key("message"), key("Cancelling") } });
         });
     router.add(
@@ -117,10 +136,13 @@ void BackupController::create(const Request &request, Responder responder)
     wanted.full = fields.boolean("full", false);
     if (!fields.ok())
         return responder.fail(fields.error());
+    const Result<void> named = checkName(wanted.name);
+    if (!named)
+        return responder.fail(named.error());
     const Result<StartedOperation> operation = m_manager.create(wanted);
+    noteStart(request, "backup.create", {}, operation);
     if (!operation)
         return responder.fail(operation.error());
-    note(request, "backup.create", operation->id);
     responder.json(202, started("Backup started", operation->id));
 }
 
@@ -149,9 +171,9 @@ void BackupController::systemBackup(const Request &request, Responder responder)
     if (!body)
         return responder.fail(body.error());
     const Result<StartedOperation> operation = m_manager.create({});
+    noteStart(request, "backup.create", {}, operation);
     if (!operation)
         return responder.fail(operation.error());
-    note(request, "backup.create", operation->id);
     const auto later = shared(std::move(responder));
     whenDone(this, operation->done,
         [this, later, request, id = operation->id](const Result<OperationOutcome> &outcome) {
@@ -200,8 +222,7 @@ void BackupController::restore(const Request &request, Responder responder)
                 "\"confirm\": true if that is meant, or \"preview\": true to see what it would "
                 "do") });
     const Result<StartedOperation> operation = m_manager.restore(order);
-    note(request, "backup.restore", order.id,
-        operation ? Result<void>() : Result<void>(operation.error()));
+    noteStart(request, "backup.restore", order.id, operation);
     if (!operation)
         return responder.fail(operation.error());
     responder.json(202, started("Restore started", operation->id));
@@ -240,7 +261,12 @@ void BackupController::restoreDatabase(const Request &request, Responder respond
 
 void BackupController::verify(const Request &request, Responder responder)
 {
-    const Result<StartedOperation> operation = m_manager.verify(request.captured("id"));
+    const Result<QJsonObject> body = request.json({});
+    if (!body)
+        return responder.fail(body.error());
+    const QString name = request.captured("id");
+    const Result<StartedOperation> operation = m_manager.verify(name);
+    noteStart(request, "backup.verify", name, operation);
     if (!operation)
         return responder.fail(operation.error());
     responder.json(202, started("Verification started", operation->id));
@@ -248,6 +274,9 @@ void BackupController::verify(const Request &request, Responder responder)
 
 void BackupController::remove(const Request &request, Responder responder)
 {
+    const Result<QJsonObject> body = request.json({});
+    if (!body)
+        return responder.fail(body.error());
     const QString name = request.captured("id");
     whenDone(this, m_manager.remove(name),
         [this, request, name, responder = shared(std::move(responder))](
@@ -275,6 +304,15 @@ void BackupController::changeSettings(const Request &request, Responder responde
     if (!changed)
         return responder.fail(changed.error());
     responder.json(200, toJson(m_integration.settings()));
+}
+
+void BackupController::noteStart(const Request &request, const char *action, const QString &target,
+    const Result<StartedOperation> &operation)
+{
+    if (operation)
+        note(request, action, operation->id);
+    else
+        note(request, action, target, operation.error());
 }
 
 void BackupController::note(

@@ -40,6 +40,8 @@ private:
     // Writes down what a caller did, or failed to.
     void note(const Request &request, const char *action, const QString &target,
         const Result<void> &result = {});
+    void noteStart(const Request &request, const char *action, const QString &target,
+        const Result<backup::StartedOperation> &operation);
 
     backup::BackupIntegration &m_integration;
     backup::BackupManager &m_manager;

@@ -71,8 +71,10 @@ Result<void> PartStore::add(PartKind kind, const Part &part)
 {
     if (find(kind, part.name))
         return Error { ErrorCode::Busy,
-            QStringLiteral("There is a %1 %2 already; choose another name, or change that one")
-                .arg(QLatin1String(nameOf(kind)), part.name) };
+            QStringLiteral("There is %1 %2 already; choose another name, or change that one")
+                .arg(
+                    kind == PartKind::Agent ? QLatin1String("an agent") : QLatin1String("a source"),
+                    part.name) };
     QList<Part> parts = lists(kind).fromApi;
     parts.append(part);
     return save(kind, parts);
