@@ -7,6 +7,7 @@
 #include "integrations/backup/partstore.h"
 #include "integrations/backup/parttest.h"
 
+#include <QJsonArray>
 #include <QLoggingCategory>
 #include <QThreadPool>
 #include <QtConcurrent>
@@ -19,6 +20,32 @@ Q_LOGGING_CATEGORY(integrationLog, "hubkeep.backup")
 const QString settingsSetting = QStringLiteral("backup.settings");
 const QString attemptedSetting = QStringLiteral("backup.last_attempted");
 const QString completedSetting = QStringLiteral("backup.last_completed");
+
+// Home Assistant's clients call it backup.local; kept, and answered, is its own id.
+QJsonObject withFirstLocalAgent(QJsonObject changes, const BackupManager &manager)
+{
+    const QString alias = QStringLiteral("backup.local");
+    const QString own = manager.resolveAgent(alias);
+    const QString agents = QStringLiteral("agents");
+    QJsonObject byAgent = changes.value(agents).toObject();
+    if (!own.isEmpty() && byAgent.contains(alias)) {
+        byAgent.insert(own, byAgent.take(alias));
+        changes.insert(agents, byAgent);
+    }
+    const QString create = QStringLiteral("create_backup");
+    const QString ids = QStringLiteral("agent_ids");
+    QJsonObject createBackup = changes.value(create).toObject();
+    if (!own.isEmpty() && createBackup.value(ids).isArray()) {
+        QJsonArray list = createBackup.value(ids).toArray();
+        for (QJsonValueRef id : list) {
+            if (id.toString() == alias)
+                id = own;
+        }
+        createBackup.insert(ids, list);
+        changes.insert(create, createBackup);
+    }
+    return changes;
+}
 
 } // namespace
 
@@ -314,7 +341,8 @@ const BackupSettings &BackupIntegration::settings() const
 Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
 {
     State &state = *m_state;
-    Result<BackupSettings> merged = state.settings.merged(changes);
+    Result<BackupSettings> merged
+        = state.settings.merged(withFirstLocalAgent(changes, *state.manager));
     if (!merged)
         return merged.error();
     const Result<void> saved
