@@ -117,8 +117,11 @@ Result<AgentBackup> describeArchive(const QByteArray &path)
     b.size = archive->size();
     b.created = info.created;
     b.name = info.name;
-    for (const SourceInfo &source : info.sources)
-        b.sources.append(source.name);
+    for (const SourceInfo &source : info.sources) {
+        if (!source.isHub())
+            b.sources.append(source.name);
+    }
+    b.includesHub = info.includesHub();
     for (const FailedSource &source : info.failedSources)
         b.failedSources.append(source.name);
     b.counts = info.counts();
