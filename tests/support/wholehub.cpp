@@ -81,7 +81,9 @@ Answer WholeHub::ask(const QByteArray &method, const QString &path, const QByteA
         request.setRawHeader("Authorization", "Bearer " + token);
     if (!body.isEmpty())
         request.setRawHeader("Content-Type", type);
-    const std::unique_ptr<QNetworkReply> reply(m_network->sendCustomRequest(request, method, body));
+    const std::unique_ptr<QNetworkReply> reply(method == "HEAD"
+            ? m_network->head(request) // knows that no body comes
+            : m_network->sendCustomRequest(request, method, body));
     QEventLoop loop;
     QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
     if (!reply->isFinished())
