@@ -7,6 +7,7 @@
 #include "integrations/files/filessource.h"
 #include "integrations/recorder/recorderintegration.h"
 
+#include <QFile>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QTimer>

@@ -2,6 +2,8 @@
 
 #include "app/api/whendone.h"
 
+#include <QJsonArray>
+
 namespace hubkeep::api {
 namespace {
 
