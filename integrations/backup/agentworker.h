@@ -7,11 +7,13 @@
 
 #include "integrations/backup/backupagent.h"
 
-#include <QThreadPool>
-
+#include <condition_variable>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 namespace hubkeep::backup {
 
@@ -40,14 +42,22 @@ public:
         return result.get();
     }
 
-    bool isIdle() const { return m_thread.activeThreadCount() == 0; }
-    void wait() { m_thread.waitForDone(); }
+    bool isIdle() const;
+    void wait(); // until it is idle
 
 private:
     const std::shared_ptr<BackupAgent> m_agent;
     const QString m_id;
     const QString m_folder;
-    QThreadPool m_thread;
+
+    void run();
+
+    mutable std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::deque<std::function<void(BackupAgent &)>> m_waiting;
+    bool m_isBusy = false;
+    bool m_isEnding = false;
+    std::thread m_thread; // last: it uses what is above
 };
 
 } // namespace hubkeep::backup

@@ -218,7 +218,7 @@ private slots:
         const auto slow = f.addFake("a.slow");
         slow->failures = { away, away };
         const auto gone = f.addFake("a.gone");
-        gone->alwaysFails = away;
+        gone->failAlways(away);
         const auto full = f.addFake("a.full");
         full->failures = { { ErrorCode::NoSpace, text("full") } };
         CreateRequest request;

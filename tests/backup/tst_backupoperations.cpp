@@ -493,11 +493,11 @@ private slots:
         ManagerFixture f;
         const auto far = f.addFake("a.far");
         const BackupId id = *receive(f, strangersArchive(), { text("a.far") });
-        far->alwaysFails = Error { ErrorCode::Unavailable, text("no network") };
+        far->failAlways(Error { ErrorCode::Unavailable, text("no network") });
         f.await(f->refresh());
         QCOMPARE(f->agentErrors().value(text("a.far")), text("no network"));
         QVERIFY(f->backup(id));
-        far->alwaysFails.reset();
+        far->failAlways({});
         f.await(f->refresh());
         QCOMPARE(f->agentErrors().size(), 0);
     }
@@ -508,11 +508,11 @@ private slots:
         f.addLocal();
         const auto far = f.addFake("a.far");
         const BackupId id = *receive(f, strangersArchive(), f->agentIds());
-        far->alwaysFails = Error { ErrorCode::Unavailable, text("no network") };
+        far->failAlways(Error { ErrorCode::Unavailable, text("no network") });
         const auto errors = f.await(f->remove(id));
         QCOMPARE(errors->keys(), QStringList { text("a.far") });
         QCOMPARE(f->backup(id)->agents.keys(), QStringList { text("a.far") });
-        far->alwaysFails.reset();
+        far->failAlways({});
         QVERIFY(f.await(f->remove(f->backup(id)->backup.filename))->isEmpty());
         QVERIFY(!f->backup(id));
         QCOMPARE(f.await(f->remove(id)).error().code, ErrorCode::NotFound);

@@ -224,7 +224,7 @@ private slots:
         const BackupId id = f.create(request)->id;
         const QDateTime before = f->backup(id)->backup.verified;
         f.clock.passDay();
-        far->alwaysFails = Error { ErrorCode::Unavailable, text("no network") };
+        far->failAlways(Error { ErrorCode::Unavailable, text("no network") });
         const Result<OperationOutcome> outcome = verify(f, id);
         QVERIFY(!outcome && outcome.error().code == ErrorCode::Unavailable);
         QVERIFY(sentence(outcome).contains(text("a.far")));

@@ -69,9 +69,9 @@ Result<void> FakeAgent::upload(
         duringUpload(control);
     if (control.cancelled())
         return JobControl::cancelledError();
-    if (alwaysFails)
-        return *alwaysFails;
     const std::lock_guard lock(m_mutex);
+    if (m_alwaysFails)
+        return *m_alwaysFails;
     if (!failures.empty()) {
         const Error error = failures.front();
         failures.pop_front();
@@ -84,8 +84,8 @@ Result<void> FakeAgent::upload(
 Result<void> FakeAgent::download(const BackupId &id, const QString &target, JobControl &)
 {
     const std::lock_guard lock(m_mutex);
-    if (alwaysFails)
-        return *alwaysFails;
+    if (m_alwaysFails)
+        return *m_alwaysFails;
     if (!m_stored.contains(id))
         return Error { ErrorCode::NotFound, QStringLiteral("It is not here") };
     writeFile(target.toUtf8(), m_stored.value(id).content);
@@ -95,8 +95,8 @@ Result<void> FakeAgent::download(const BackupId &id, const QString &target, JobC
 Result<void> FakeAgent::remove(const BackupId &id)
 {
     const std::lock_guard lock(m_mutex);
-    if (removeFails || alwaysFails)
-        return removeFails ? *removeFails : *alwaysFails;
+    if (removeFails || m_alwaysFails)
+        return removeFails ? *removeFails : *m_alwaysFails;
     m_stored.remove(id);
     return {};
 }
@@ -104,12 +104,18 @@ Result<void> FakeAgent::remove(const BackupId &id)
 Result<QList<AgentBackup>> FakeAgent::list()
 {
     const std::lock_guard lock(m_mutex);
-    if (alwaysFails)
-        return *alwaysFails;
+    if (m_alwaysFails)
+        return *m_alwaysFails;
     QList<AgentBackup> backups;
     for (const Stored &stored : std::as_const(m_stored))
         backups.append(stored.backup);
     return backups;
+}
+
+void FakeAgent::failAlways(std::optional<Error> error)
+{
+    const std::lock_guard lock(m_mutex);
+    m_alwaysFails = std::move(error);
 }
 
 void FakeAgent::damage(const BackupId &id)

@@ -49,11 +49,11 @@ public:
 
     QStringList ids() const;
     void damage(const backup::BackupId &id); // in the middle
+    void failAlways(std::optional<Error> error); // in everything, from now on
     int uploads() const { return m_uploads; }
 
     // Set before use, on the main thread.
     std::deque<Error> failures; // of the next uploads
-    std::optional<Error> alwaysFails; // in everything
     std::optional<Error> removeFails;
     std::function<void(JobControl &)> duringUpload;
 
@@ -65,6 +65,7 @@ private:
     };
     const QString m_id;
     mutable std::mutex m_mutex;
+    std::optional<Error> m_alwaysFails;
     QMap<backup::BackupId, Stored> m_stored;
     std::atomic<int> m_uploads = 0;
 };
