@@ -110,12 +110,12 @@ def may_include(tree, source, included):
 
     if parts[0] == "integrations" and len(parts) > 2:
         own = f"integrations/{parts[1]}/"
-        if included.startswith((own, "automation/core/")):
+        if included.startswith((own, "automation/core/", "automation/template/")):
             return None
         other = included.split("/")
         if other[0] != "integrations" or len(other) < 3:
-            return (f"an integration includes its own headers and those of automation/core, "
-                    f"not {included}.")
+            return (f"an integration includes its own headers and those of automation/core and "
+                    f"automation/template, not {included}.")
         if other[1] not in (after_of(tree, parts[1]) or []):
             return (f"{own}integration.json does not list \"{other[1]}\" under \"after\", so "
                     f"{included} is out of reach.")

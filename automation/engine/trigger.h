@@ -1,0 +1,49 @@
+// What starts an automation, or ends a wait_for_trigger.
+//
+//     Problems problems;
+//     std::unique_ptr<Trigger> trigger = parseTrigger(value, 0, problems);
+//     trigger->start(parts, names, [](const TriggerFired &fired) { … });
+//
+// One file per family: triggers/<family>.cpp, joined by the table in trigger.cpp.
+// Main thread. Destroying a trigger stops it, also from inside its own call.
+
+#pragma once
+
+#include "automation/core/context.h"
+#include "automation/engine/engineparts.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace hubkeep::automation {
+
+struct TriggerFired
+{
+    TemplateValue variables; // what templates see as `trigger`: platform, id, idx, alias, …
+    QString id; // as written, else the index
+    QString description; // "state of sensor.x"
+    Context context {}; // of what happened; a fresh one for times
+};
+
+class Trigger
+{
+public:
+    using Fire = std::function<void(const TriggerFired &fired)>;
+
+    Trigger() = default;
+    Trigger(const Trigger &) = delete;
+    Trigger &operator=(const Trigger &) = delete;
+    virtual ~Trigger() = default;
+
+    // Called once. names are the trigger_variables; they outlive the trigger. fire is never
+    // called from inside start(). Fails with what can only be known now: a template in a `for`.
+    virtual Result<void> start(const EngineParts &parts, const TemplateNames &names, Fire fire) = 0;
+};
+
+// Null, and at least one problem, where value is no trigger. index counts within the automation.
+std::unique_ptr<Trigger> parseTrigger(const Value &value, int index, Problems &problems);
+// One, or a list of them; nested lists ({"triggers": [...]}) count as their members.
+std::vector<std::unique_ptr<Trigger>> parseTriggers(const Value &value, Problems &problems);
+
+} // namespace hubkeep::automation
