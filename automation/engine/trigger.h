@@ -39,6 +39,10 @@ public:
     // Called once. names are the trigger_variables; they outlive the trigger. fire is never
     // called from inside start(). Fails with what can only be known now: a template in a `for`.
     virtual Result<void> start(const EngineParts &parts, const TemplateNames &names, Fire fire) = 0;
+
+    // The same one, not started: each run of a wait_for_trigger needs its own. Cheap: what was
+    // parsed is shared.
+    virtual std::unique_ptr<Trigger> fresh() const = 0;
 };
 
 // Null, and at least one problem, where value is no trigger. index counts within the automation.
