@@ -5,15 +5,12 @@
 
 #pragma once
 
+#include "automation/core/workthread.h"
 #include "integrations/backup/backupagent.h"
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
-#include <mutex>
-#include <thread>
 
 namespace hubkeep::backup {
 
@@ -21,9 +18,6 @@ class AgentWorker
 {
 public:
     explicit AgentWorker(std::shared_ptr<BackupAgent> agent);
-    ~AgentWorker();
-    AgentWorker(const AgentWorker &) = delete;
-    AgentWorker &operator=(const AgentWorker &) = delete;
 
     const QString &id() const { return m_id; }
     const QString &folder() const { return m_folder; } // empty: not of this machine
@@ -42,22 +36,14 @@ public:
         return result.get();
     }
 
-    bool isIdle() const;
-    void wait(); // until it is idle
+    bool isIdle() const { return m_thread.isIdle(); }
+    void wait() { m_thread.wait(); } // until it is idle
 
 private:
     const std::shared_ptr<BackupAgent> m_agent;
     const QString m_id;
     const QString m_folder;
-
-    void run();
-
-    mutable std::mutex m_mutex;
-    std::condition_variable m_changed;
-    std::deque<std::function<void(BackupAgent &)>> m_waiting;
-    bool m_isBusy = false;
-    bool m_isEnding = false;
-    std::thread m_thread; // last: it uses what is above
+    WorkThread m_thread; // last: it uses what is above
 };
 
 } // namespace hubkeep::backup

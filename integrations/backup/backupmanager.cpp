@@ -7,7 +7,6 @@
 #include <QDir>
 #include <QFile>
 #include <QLoggingCategory>
-#include <QMetaObject>
 
 #include <cstring>
 #include <unistd.h>
@@ -87,8 +86,6 @@ BackupManager::BackupManager(Parts parts, QObject *parent)
 {
     qRegisterMetaType<ManagerEvent>();
     qRegisterMetaType<OperationStatus>();
-    m_data->thread.setMaxThreadCount(1);
-    m_data->looking.setMaxThreadCount(1);
     m_data->staging = m_parts.dataFolder + QLatin1String("/staging");
     m_data->uptime = m_parts.uptime ? m_parts.uptime : steadyTime;
     if (!m_parts.pause)
@@ -110,8 +107,8 @@ void BackupManager::shutDown()
     m_data->isShutDown = true;
     m_data->background->cancel();
     stop({ ErrorCode::Cancelled, QStringLiteral("Cancelled, for the hub is stopping") });
-    m_data->thread.waitForDone();
-    m_data->looking.waitForDone();
+    m_data->thread.wait();
+    m_data->looking.wait();
     for (const auto &worker : m_data->agents)
         worker->wait();
     for (const auto &worker : m_data->retired)
@@ -120,7 +117,7 @@ void BackupManager::shutDown()
 
 void BackupManager::onMainThread(std::function<void()> work)
 {
-    QMetaObject::invokeMethod(this, std::move(work), Qt::QueuedConnection);
+    m_data->calls.post(std::move(work));
 }
 
 void BackupManager::onBackupThread(std::function<void()> work)

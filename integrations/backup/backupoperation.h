@@ -4,13 +4,14 @@
 
 #pragma once
 
+#include "automation/core/mainthreadcalls.h"
+#include "automation/core/workthread.h"
 #include "integrations/backup/agentworker.h"
 #include "integrations/backup/backupmanager.h"
 #include "integrations/backup/uploader.h"
 
 #include <QFutureWatcher>
 #include <QPromise>
-#include <QThreadPool>
 #include <QTimer>
 
 #include <array>
@@ -67,8 +68,9 @@ struct BackupManager::Operation
 
 struct BackupManager::Data
 {
-    QThreadPool thread; // exactly one: the backup thread
-    QThreadPool looking; // previews, also while something runs
+    MainThreadCalls calls; // first: the threads below post to it
+    WorkThread thread; // the backup thread
+    WorkThread looking; // previews, also while something runs
     std::vector<std::shared_ptr<AgentWorker>> agents; // in the order in which they were added
     std::vector<std::shared_ptr<AgentWorker>> retired; // removed, but at work
     QMap<QString, QString> agentErrors;
