@@ -39,19 +39,23 @@ QString pathOf(const Context &context, HubClient &hub, const QJsonObject &summar
     return {};
 }
 
-void sayWarnings(const Context &context, const QJsonArray &warnings)
+// Each with what it is and where.
+void sayAll(const Context &context, const char *what, const QJsonValue &list)
 {
-    for (const QJsonValue &warning : warnings)
-        context.say(QStringLiteral("warning: %1: %2")
-                        .arg(displayName(warning[key("path")].toString().toUtf8()),
-                            warning[key("message")].toString()));
+    for (const QJsonValue &line : list.toArray()) {
+        const QString path = displayName(line[key("path")].toString().toUtf8());
+        context.say(
+            QStringLiteral("%1: %2%3%4")
+                .arg(QLatin1String(what), path, path.isEmpty() ? QString() : QStringLiteral(": "),
+                    line[key("message")].toString()));
+    }
 }
 
 QJsonObject backupJson(
     const QJsonObject &summary, const QJsonObject &result, const QString &path, double seconds)
 {
     QJsonObject object { { key("path"), path }, { key("duration_s"), seconds },
-        { key("verified"), true },
+        { key("verified"), summary.value(key("verified_at")).isString() },
         { key("reused_bytes"), result.value(key("reused_bytes")).toInteger() } };
     for (const char *name : { "backup_id", "size", "files", "directories", "databases", "bytes",
              "warnings", "failed_sources", "failed_agents", "agents" })
@@ -71,7 +75,7 @@ int reportBackup(const Context &context, HubSession &hub, const QString &id,
     if (!summary) // nothing came of it
         return context.fail(ended ? summary.error() : ended.error());
     const QJsonObject object = summary->object();
-    sayWarnings(context, object.value(key("warnings")).toArray());
+    sayAll(context, "warning", object.value(key("warnings")));
     context.print(id);
     const QString path = pathOf(context, hub.client(), object);
     context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s (%5)%6; read back and "
@@ -83,8 +87,7 @@ int reportBackup(const Context &context, HubSession &hub, const QString &id,
                     .arg(seconds, 0, 'f', 1)
                     .arg(humanSize(object.value(key("size")).toInteger()),
                         path.isEmpty() ? QString() : QStringLiteral(" into ") + path));
-    const QJsonObject result = ended ? ended->value(key("result")).toObject() : QJsonObject();
-    context.printJson(backupJson(object, result, path, seconds));
+    context.printJson(backupJson(object, hub.result(), path, seconds));
     if (!ended)
         return context.fail(ended.error());
     return object.value(key("unreadable")).toInteger() > 0 ? DoneWithUnreadable : Done;
@@ -146,20 +149,21 @@ std::optional<int> verifyOnRunningHub(const Context &context, const QString &id)
     if (!hub)
         return context.fail(hub.error());
     const Result<QJsonObject> ended = hub->finishOperation(backupPath(id) + key("/verify"), {});
+    QJsonObject result = hub->result();
+    result.insert(key("backup_id"), id);
+    sayAll(context, "damaged", result.value(key("problems")));
+    sayAll(context, "marked", result.value(key("marks")));
     if (!ended) {
-        context.printJson({ { key("backup_id"), id }, { key("ok"), false },
-            { key("problems"),
-                QJsonArray { QJsonObject {
-                    { key("path"), QString() }, { key("message"), ended.error().message } } } } });
+        if (result.contains(key("problems")))
+            context.printJson(result);
         return context.fail(ended.error());
     }
-    QJsonObject result = ended->value(key("result")).toObject();
-    result.insert(key("backup_id"), id);
     context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
                                  "and checked")
                       .arg(id)
                       .arg(result.value(key("entries")).toInteger())
-                      .arg(result.value(key("databases")).toInteger()));
+                      .arg(result.value(key("databases")).toInteger()
+                          - result.value(key("marks")).toArray().size()));
     context.printJson(result);
     return Done;
 }
@@ -176,14 +180,20 @@ std::optional<int> restoreOnHub(const Context &context, const HubRestoreOptions 
         { key("sources"), QJsonArray::fromStringList(options.sources) },
         { key("include"), QJsonArray::fromStringList(options.include) } };
     const Result<QJsonObject> ended = hub->finishOperation(key("/api/v1/backup/restore"), body);
-    if (!ended)
+    QJsonObject result = hub->result();
+    sayAll(context, "damaged, not restored", result.value(key("damaged")));
+    sayAll(context, "not restored", result.value(key("failed")));
+    sayAll(context, "warning", result.value(key("warnings")));
+    result.insert(key("backup_id"), options.id);
+    if (!ended) {
+        if (result.contains(key("written")))
+            context.printJson(result);
         return context.fail(ended.error());
-    QJsonObject result = ended->value(key("result")).toObject();
+    }
     context.say(QStringLiteral("%1 files restored, %2 were the same already; what was replaced is "
                                "kept beside it as .before-restore")
                     .arg(result.value(key("written")).toInteger())
                     .arg(result.value(key("unchanged")).toInteger()));
-    result.insert(key("backup_id"), options.id);
     context.printJson(result);
     return Done;
 }

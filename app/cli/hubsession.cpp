@@ -162,6 +162,11 @@ Result<QJsonObject> HubSession::finishOperation(
     return status;
 }
 
+QJsonObject HubSession::result() const
+{
+    return m_status.value(key("result")).toObject();
+}
+
 Result<QJsonObject> HubSession::watch()
 {
     Mirror mirror(m_context);
@@ -169,7 +174,8 @@ Result<QJsonObject> HubSession::watch()
         const Result<QJsonDocument> answer = m_client.get(key("/api/v1/backup/status"));
         if (!answer)
             return answer.error();
-        const QJsonObject status = answer->object();
+        m_status = answer->object();
+        const QJsonObject &status = m_status;
         const QString word = status.value(key("status")).toString();
         if (word == u"failed")
             return errorOfStatus(status);

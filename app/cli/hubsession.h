@@ -30,6 +30,9 @@ public:
     Result<QJsonObject> finishOperation(
         const QString &path, const QJsonObject &body, QString *backupId = nullptr);
 
+    // What the last operation did, as far as it came: the "result" of its status.
+    QJsonObject result() const;
+
 private:
     HubSession(const Context &context, std::unique_ptr<Clock> clock,
         std::unique_ptr<Application> hub, HubClient client);
@@ -39,6 +42,7 @@ private:
     std::unique_ptr<Clock> m_clock; // of m_own
     std::unique_ptr<Application> m_own; // null: another process is the hub
     HubClient m_client;
+    QJsonObject m_status; // as it was last seen
 };
 
 // Whatever the options say: nobody can ask for it again.

@@ -51,7 +51,7 @@ int runVerifyCommand(const Context &context, const std::string &backup, const st
         if (archive.error().code == ErrorCode::Corrupt) {
             VerifyReport report;
             report.problems.append({ {}, archive.error().message });
-            printJsonReport(context, {}, report);
+            printJsonReport(context, isBackupId(name) ? name : QString(), report);
         }
         return context.fail(archive.error());
     }

@@ -36,10 +36,7 @@ Result<VerifyReport> proveArchive(const QString &path, JobControl &control)
     if (!archive)
         return archive.error();
     WorkerPool pool(0);
-    const Result<VerifyReport> report = runVerify(*archive, {}, pool, control);
-    if (report && !report->problems.isEmpty())
-        return damaged(*report);
-    return report;
+    return runVerify(*archive, {}, pool, control);
 }
 
 Result<VerifyReport> proveDatabase(const QString &path, JobControl &control)
@@ -48,10 +45,10 @@ Result<VerifyReport> proveDatabase(const QString &path, JobControl &control)
     const Result<QByteArray> said = quickCheck(toPath(path), control);
     if (!said && said.error().code != ErrorCode::Unavailable)
         return said.error();
-    if (said && !said->isEmpty())
-        return Error { ErrorCode::Corrupt, QString::fromUtf8(*said) };
     VerifyReport report;
     report.databases = 1;
+    if (said && !said->isEmpty())
+        report.problems.append({ {}, QString::fromUtf8(*said) });
     return report;
 }
 
@@ -70,7 +67,7 @@ Result<VerifyReport> proveCopy(
     Result<VerifyReport> report = entry.backup.kind == BackupKind::Database
         ? proveDatabase(path, control)
         : proveArchive(path, control);
-    if (!report || expected.isEmpty())
+    if (!report || !report->problems.isEmpty() || expected.isEmpty())
         return report;
     control.enterStage("Verifying", QFile(path).size());
     const Result<QString> digest = fileSha256(toPath(path), control);
@@ -157,6 +154,8 @@ QFuture<Result<BackupId>> BackupManager::finishReceiving()
                 return Error { ErrorCode::Corrupt, QStringLiteral("Nothing was received") };
             if (!report)
                 return aboutReceived(report.error(), path);
+            if (!report->problems.isEmpty())
+                return damaged(*report);
             Result<AgentBackup> described = describeArchive(toPath(path));
             control->enterStage("Verifying", QFile(path).size());
             const Result<QString> digest = fileSha256(toPath(path), *control);
@@ -250,20 +249,31 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
     OperationOutcome outcome;
     outcome.id = id;
     for (auto proof = proofs.begin(); proof != proofs.end(); ++proof) {
-        const bool isBad = !*proof && isDamage(proof->error());
+        // What cannot even be opened is a copy with one problem.
+        const bool isOpen = proof->ok();
+        VerifyReport report = isOpen ? **proof : VerifyReport {};
+        if (!isOpen && isDamage(proof->error()))
+            report.problems.append({ {}, proof->error().message });
+        const bool isBad = !report.problems.isEmpty();
         if (entry)
             entry->damagedAgents.removeAll(proof.key());
         if (entry && isBad)
             entry->damagedAgents.append(proof.key());
-        if (*proof) {
-            outcome.verified = **proof;
+        // Of several copies the damaged ones are told.
+        if (isBad && outcome.verified.problems.isEmpty())
+            outcome.verified = report;
+        else if (isBad)
+            outcome.verified.problems += report.problems;
+        else if (isOpen && outcome.verified.problems.isEmpty())
+            outcome.verified = report;
+        if (isOpen && !isBad)
             continue;
-        }
+        const Error why = isBad ? damaged(report) : proof->error();
         if (messages.isEmpty() || (isBad && !isDamaged))
-            failure.code = isBad ? ErrorCode::Corrupt : proof->error().code;
+            failure.code = why.code;
         isDamaged = isDamaged || isBad;
-        messages.append(QStringLiteral("%1: %2").arg(proof.key(), proof->error().message));
-        errors.insert(proof.key(), proof->error().message);
+        messages.append(QStringLiteral("%1: %2").arg(proof.key(), why.message));
+        errors.insert(proof.key(), why.message);
     }
     if (!messages.isEmpty())
         failure.message = messages.join(QStringLiteral("; "));
@@ -276,8 +286,9 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
         finish(outcome, {});
         return;
     }
-    m_data->status.result
-        = { { QStringLiteral("ok"), false }, { QStringLiteral("agent_errors"), errors } };
+    m_data->status.result = resultOf(m_data->status.operation, outcome, 0);
+    m_data->status.result.insert(QStringLiteral("ok"), false);
+    m_data->status.result.insert(QStringLiteral("agent_errors"), errors);
     finish(failure.in(QStringLiteral("Verifying %1").arg(id)), {});
 }
 

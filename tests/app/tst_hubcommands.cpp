@@ -155,6 +155,8 @@ private slots:
     {
         QFETCH(bool, served);
         const Place place;
+        const QByteArray noise = randomBytes(5000);
+        writeFile(place.folder / "shop/noise", noise);
         const QByteArray id = place.backUp();
         std::optional<ServedHub> hub;
         if (served) {
@@ -171,12 +173,48 @@ private slots:
         QCOMPARE(json[text("problems")], QJsonValue(QJsonArray()));
 
         const QByteArray archive = place.hub + "/backups/" + id + ".zip";
-        overwriteAt(archive, 200, randomBytes(50));
+        overwriteAt(archive, readFile(archive).indexOf(noise.mid(1000, 50)), randomBytes(50));
         const CliResult damaged = place.run({ "verify", id, "--json" });
         QCOMPARE(damaged.exitCode, 4);
-        QCOMPARE(damaged.json()[text("ok")], QJsonValue(false));
-        QVERIFY(!damaged.json()[text("problems")].toArray().isEmpty());
+        const QJsonObject told = damaged.json();
+        QCOMPARE(told[text("backup_id")].toString().toLatin1(), id);
+        QCOMPARE(told[text("ok")], QJsonValue(false));
+        QCOMPARE(told[text("entries")], json[text("entries")]);
+        QCOMPARE(told[text("databases")], json[text("databases")]);
+        const QJsonArray problems = told[text("problems")].toArray();
+        QCOMPARE(problems.size(), 1);
+        QCOMPARE(problems[0][text("path")].toString(), text("sources/shop/noise"));
+        QVERIFY(!problems[0][text("message")].toString().isEmpty());
+        QVERIFY2(damaged.err.contains("sources/shop/noise"), damaged.err.constData());
         QCOMPARE(place.run({ "verify", "backup-20200101-000000-00000000" }).exitCode, 1);
+    }
+
+    void aDamagedBackupIsToldTheSameWithAndWithoutAHub_data()
+    {
+        QTest::addColumn<int>("offset"); // below 0: from the end
+        QTest::newRow("in a file") << 200;
+        QTest::newRow("where it ends") << -40;
+    }
+
+    void aDamagedBackupIsToldTheSameWithAndWithoutAHub()
+    {
+        QFETCH(int, offset);
+        const Place place;
+        const QByteArray id = place.backUp();
+        const QByteArray archive = place.hub + "/backups/" + id + ".zip";
+        overwriteAt(
+            archive, offset < 0 ? readFile(archive).size() + offset : offset, randomBytes(30));
+        const CliResult without = place.run({ "verify", id, "--json" });
+        ServedHub hub(place.hub);
+        QVERIFY(hub.becomesReady());
+        const CliResult with = place.run({ "verify", id, "--json" });
+        QCOMPARE(without.exitCode, 4);
+        QCOMPARE(with.exitCode, 4);
+        QJsonObject told = with.json();
+        QVERIFY(!told[text("problems")].toArray().isEmpty());
+        QCOMPARE(told.take(text("agent_errors")).toObject().keys(),
+            QStringList { text("local.local") }); // only a hub knows agents
+        QCOMPARE(QJsonDocument(told).toJson(), QJsonDocument(without.json()).toJson());
     }
 
     void restoresInPlaceWithAndWithoutAHub_data() { backsUpWithAndWithoutAHub_data(); }
