@@ -12,14 +12,16 @@
 #pragma once
 
 #include "automation/core/clock.h"
+#include "automation/core/filedescriptor.h"
 
 #include <QObject>
-#include <QTimer>
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
+
+QT_FORWARD_DECLARE_CLASS(QSocketNotifier)
 
 namespace hubkeep {
 
@@ -50,15 +52,31 @@ public:
     Timer after(std::chrono::milliseconds time, std::function<void()> call);
 
     const Clock &clock() const { return m_clock; }
+    // How long until something is due; zero: it is. Nothing: there is nothing.
+    std::optional<std::chrono::milliseconds> untilNext() const;
+
     void wake(); // calls what is due; by itself when it should be
 
 signals:
-    // The wall clock went by this much more than time passed: it was set, or the machine slept.
-    // Emitted before what became due by it is called.
+    // The wall clock went by this much more than time passed: somebody set it. (What was missed
+    // by sleeping just comes late.) Emitted before what became due by it is called.
     void clockChanged(std::chrono::milliseconds by);
 
 private:
+    friend class Timer;
+    struct Schedule;
+
+    Timer add(bool byClock, qint64 due, std::function<void()> call);
+    void noticeClockChange();
+    void arm();
+
     const Clock &m_clock;
+    const std::shared_ptr<Schedule> m_schedule;
+    qint64 m_clockAhead; // of uptime, in milliseconds
+    bool m_waking = false;
+    qint64 m_armed; // the uptime that the kernel will wake us at
+    FileDescriptor m_kernelTimer;
+    std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
 } // namespace hubkeep
