@@ -5,6 +5,7 @@
 #include "integrations/backup/hubsource.h"
 #include "integrations/backup/stagedrestore.h"
 #include "integrations/files/filessource.h"
+#include "integrations/persistent_notification/persistentnotificationintegration.h"
 #include "integrations/recorder/recorderintegration.h"
 
 #include <QFile>
@@ -182,7 +183,8 @@ Result<void> Application::setUpIntegrations()
     parts.hub = std::make_unique<Hub>(parts.clock,
         HubIdentity { parts.configuration.name, parts.configuration.timeZone, parts.folder.path(),
             *instance, false });
-    for (const auto step : { &Application::addRecorder, &Application::addBackupIntegration }) {
+    for (const auto step : { &Application::addRecorder, &Application::addPersistentNotifications,
+             &Application::addBackupIntegration }) {
         const Result<void> added = (this->*step)();
         if (!added)
             return added;
@@ -196,6 +198,15 @@ Result<void> Application::addRecorder()
 {
     return m_parts->hub->add(std::make_unique<recorder::RecorderIntegration>(),
         m_parts->configuration.sections.value(QStringLiteral("recorder")).toMap());
+}
+
+// Before all that have something to tell.
+Result<void> Application::addPersistentNotifications()
+{
+    return m_parts->hub->add(
+        std::make_unique<persistentnotification::PersistentNotificationIntegration>(
+            *m_parts->state),
+        {});
 }
 
 // Of this data folder, for ever: what tells its own backups from others'.

@@ -86,6 +86,7 @@ private:
     void addActions();
     void addRoutes();
     Result<void> addRecorder();
+    Result<void> addPersistentNotifications();
     Result<void> giveAccess();
 
     std::unique_ptr<Parts> m_parts;

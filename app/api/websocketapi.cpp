@@ -16,6 +16,7 @@ CommandTable allCommands()
     addCoreCommands(table);
     addSubscriptionCommands(table);
     addBackupCommands(table);
+    addNotificationCommands(table);
     return table;
 }
 

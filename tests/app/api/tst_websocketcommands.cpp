@@ -86,7 +86,8 @@ void TestWebSocketCommands::everyCommandAsksForItsRole()
         QStringLiteral("auth/current_user backup/info call_service config/area_registry/list "
                        "config/device_registry/list config/entity_registry/list "
                        "config/floor_registry/list config/label_registry/list get_config "
-                       "get_panels get_services get_states manifest/list ping "
+                       "get_panels get_services get_states manifest/list "
+                       "persistent_notification/get persistent_notification/subscribe ping "
                        "subscribe_entities subscribe_events supported_features "
                        "unsubscribe_events"));
     QCOMPARE(forAdmins.join(u' '),
