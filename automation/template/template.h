@@ -47,6 +47,7 @@ public:
     {
     }
     void set(const QString &name, TemplateValue value) { m_values[name] = std::move(value); }
+    const QHash<QString, TemplateValue> &values() const { return m_values; }
     const TemplateValue *find(const QString &name) const override
     {
         const auto found = m_values.constFind(name);
