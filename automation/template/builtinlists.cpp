@@ -1,0 +1,8 @@
+#include "automation/template/builtinlists.h"
+
+namespace hubkeep {
+
+// One line for each file.
+void declareBuiltins(TemplateBuiltins &) { }
+
+} // namespace hubkeep

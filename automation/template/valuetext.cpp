@@ -1,0 +1,357 @@
+#include "automation/template/valuetext.h"
+
+#include "automation/template/templatedict.h"
+#include "automation/template/templateobject.h"
+
+#include <QTimeZone>
+
+#include <charconv>
+#include <cmath>
+
+namespace hubkeep {
+namespace {
+
+using Kind = TemplateValue::Kind;
+
+constexpr qsizetype longest = 2'000'000; // of a text that nobody else bounds
+
+template <typename Items>
+void appendItems(QString &out, const Items &items)
+{
+    bool first = true;
+    for (const TemplateValue &item : items) {
+        if (out.size() > longest)
+            return;
+        if (!first)
+            out += QLatin1String(", ");
+        first = false;
+        appendLiteral(out, item);
+    }
+}
+
+void appendDict(QString &out, const TemplateDict &dict)
+{
+    out += u'{';
+    bool first = true;
+    for (const auto &[key, value] : dict) {
+        if (out.size() > longest)
+            return;
+        if (!first)
+            out += QLatin1String(", ");
+        first = false;
+        appendLiteral(out, key);
+        out += QLatin1String(": ");
+        appendLiteral(out, value);
+    }
+    out += u'}';
+}
+
+// As Python's str.isprintable().
+bool isPrintable(char32_t character)
+{
+    switch (QChar::category(character)) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Other_Surrogate:
+    case QChar::Other_PrivateUse:
+    case QChar::Other_NotAssigned:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return false;
+    case QChar::Separator_Space:
+        return character == U' ';
+    default:
+        return true;
+    }
+}
+
+void appendEscaped(QString &out, char32_t character)
+{
+    const QString digits = QString::number(uint(character), 16);
+    if (character < 0x100)
+        out += QLatin1String("\\x") + digits.rightJustified(2, u'0');
+    else if (character < 0x10000)
+        out += QLatin1String("\\u") + digits.rightJustified(4, u'0');
+    else
+        out += QLatin1String("\\U") + digits.rightJustified(8, u'0');
+}
+
+QString zoneLiteral(const QDateTime &time)
+{
+    if (time.timeSpec() == Qt::UTC || time.timeZone() == QTimeZone::utc())
+        return QStringLiteral("datetime.timezone.utc");
+    if (time.timeSpec() == Qt::OffsetFromUTC)
+        return QStringLiteral("datetime.timezone(%1)")
+            .arg(TemplateValue(std::chrono::microseconds(qint64(time.offsetFromUtc()) * 1'000'000))
+                     .toLiteral());
+    return QStringLiteral("zoneinfo.ZoneInfo(key='%1')")
+        .arg(QString::fromUtf8(time.timeZone().id()));
+}
+
+QString clockLiteral(QTime time, int microseconds)
+{
+    QString text = QStringLiteral("%1, %2").arg(time.hour()).arg(time.minute());
+    microseconds += time.msec() * 1000;
+    if (time.second() != 0 || microseconds != 0)
+        text += QStringLiteral(", %1").arg(time.second());
+    if (microseconds != 0)
+        text += QStringLiteral(", %1").arg(microseconds);
+    return text;
+}
+
+QString timeLiteral(const TemplateTime &time)
+{
+    const QDate date = time.dateTime.date();
+    QString text = QStringLiteral("datetime.datetime(%1, %2, %3, %4")
+                       .arg(date.year())
+                       .arg(date.month())
+                       .arg(date.day())
+                       .arg(clockLiteral(time.dateTime.time(), time.microseconds));
+    if (!time.naive)
+        text += QLatin1String(", tzinfo=") + zoneLiteral(time.dateTime);
+    return text + u')';
+}
+
+QString durationLiteral(std::chrono::microseconds duration)
+{
+    constexpr qint64 day = 86'400'000'000;
+    qint64 days = duration.count() / day;
+    qint64 rest = duration.count() % day;
+    if (rest < 0) {
+        rest += day;
+        --days;
+    }
+    QStringList parts;
+    if (days != 0)
+        parts += QStringLiteral("days=%1").arg(days);
+    if (rest / 1'000'000 != 0)
+        parts += QStringLiteral("seconds=%1").arg(rest / 1'000'000);
+    if (rest % 1'000'000 != 0)
+        parts += QStringLiteral("microseconds=%1").arg(rest % 1'000'000);
+    if (parts.isEmpty())
+        parts += QStringLiteral("0");
+    return QStringLiteral("datetime.timedelta(%1)").arg(parts.join(QLatin1String(", ")));
+}
+
+QString fraction(int microseconds)
+{
+    return microseconds == 0 ? QString()
+                             : u'.' + QString::number(microseconds).rightJustified(6, u'0');
+}
+
+} // namespace
+
+QString floatText(double number)
+{
+    if (std::isnan(number))
+        return QStringLiteral("nan");
+    if (std::isinf(number))
+        return number < 0 ? QStringLiteral("-inf") : QStringLiteral("inf");
+    // As d.ddde±xx, of which Python's choice of layout is made.
+    char buffer[32];
+    const auto written
+        = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
+    QByteArrayView text(buffer, written.ptr - buffer);
+    const bool negative = text.front() == '-';
+    if (negative)
+        text = text.sliced(1);
+    const qsizetype mark = text.indexOf('e');
+    const int exponent = text.sliced(mark + 1).toByteArray().toInt();
+    QString digits = QString::fromLatin1(text.first(mark)).remove(u'.');
+    if (exponent < -4 || exponent >= 16) {
+        if (digits.size() > 1)
+            digits.insert(1, u'.');
+        digits += QStringLiteral("e%1%2")
+                      .arg(QChar(exponent < 0 ? u'-' : u'+'))
+                      .arg(std::abs(exponent), 2, 10, QLatin1Char('0'));
+    } else if (exponent < 0) {
+        digits = QLatin1String("0.") + QString(-exponent - 1, u'0') + digits;
+    } else {
+        digits = digits.leftJustified(exponent + 2, u'0');
+        digits.insert(exponent + 1, u'.');
+    }
+    return negative ? u'-' + digits : digits;
+}
+
+QString stringLiteral(const QString &text)
+{
+    const QChar quote = text.contains(u'\'') && !text.contains(u'"') ? u'"' : u'\'';
+    QString out;
+    out.reserve(text.size() + 2);
+    out += quote;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar unit = text[i];
+        if (unit == quote || unit == u'\\') {
+            out += u'\\';
+            out += unit;
+        } else if (unit == u'\n') {
+            out += QLatin1String("\\n");
+        } else if (unit == u'\r') {
+            out += QLatin1String("\\r");
+        } else if (unit == u'\t') {
+            out += QLatin1String("\\t");
+        } else if (unit >= u' ' && unit < u'\x7f') {
+            out += unit;
+        } else if (unit.isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate()) {
+            const char32_t character = QChar::surrogateToUcs4(unit, text[++i]);
+            if (isPrintable(character))
+                out += QString::fromUcs4(&character, 1);
+            else
+                appendEscaped(out, character);
+        } else if (isPrintable(unit.unicode())) {
+            out += unit;
+        } else {
+            appendEscaped(out, unit.unicode());
+        }
+    }
+    return out += quote;
+}
+
+QString offsetText(int seconds, bool colon)
+{
+    const int size = std::abs(seconds);
+    QString text = QStringLiteral("%1%2%3%4")
+                       .arg(QChar(seconds < 0 ? u'-' : u'+'))
+                       .arg(size / 3600, 2, 10, QLatin1Char('0'))
+                       .arg(colon ? QStringLiteral(":") : QString())
+                       .arg(size / 60 % 60, 2, 10, QLatin1Char('0'));
+    if (size % 60 != 0)
+        text += QStringLiteral("%1%2")
+                    .arg(colon ? QStringLiteral(":") : QString())
+                    .arg(size % 60, 2, 10, QLatin1Char('0'));
+    return text;
+}
+
+QString isoFormat(QTime time)
+{
+    return time.toString(QStringLiteral("HH:mm:ss")) + fraction(time.msec() * 1000);
+}
+
+QString isoFormat(const TemplateTime &time, QChar separator)
+{
+    const QTime clock = time.dateTime.time();
+    QString text = time.dateTime.date().toString(QStringLiteral("yyyy-MM-dd")) + separator
+        + clock.toString(QStringLiteral("HH:mm:ss"))
+        + fraction(clock.msec() * 1000 + time.microseconds);
+    if (!time.naive)
+        text += offsetText(time.dateTime.offsetFromUtc());
+    return text;
+}
+
+QString durationText(std::chrono::microseconds duration)
+{
+    constexpr qint64 day = 86'400'000'000;
+    qint64 days = duration.count() / day;
+    qint64 rest = duration.count() % day;
+    if (rest < 0) {
+        rest += day;
+        --days;
+    }
+    const qint64 seconds = rest / 1'000'000;
+    QString text = QStringLiteral("%1:%2:%3")
+                       .arg(seconds / 3600)
+                       .arg(seconds / 60 % 60, 2, 10, QLatin1Char('0'))
+                       .arg(seconds % 60, 2, 10, QLatin1Char('0'))
+        + fraction(int(rest % 1'000'000));
+    if (days != 0)
+        text = QStringLiteral("%1 %2, %3")
+                   .arg(QString::number(days),
+                       std::abs(days) == 1 ? QStringLiteral("day") : QStringLiteral("days"), text);
+    return text;
+}
+
+void appendLiteral(QString &out, const TemplateValue &value)
+{
+    switch (value.kind()) {
+    case Kind::Undefined:
+        out += QLatin1String("Undefined");
+        break;
+    case Kind::String:
+        out += stringLiteral(value.string());
+        break;
+    case Kind::DateTime:
+        out += timeLiteral(value.time());
+        break;
+    case Kind::Date: {
+        const QDate date = value.date();
+        out += QStringLiteral("datetime.date(%1, %2, %3)")
+                   .arg(date.year())
+                   .arg(date.month())
+                   .arg(date.day());
+        break;
+    }
+    case Kind::Time:
+        out += QStringLiteral("datetime.time(%1)").arg(clockLiteral(value.timeOfDay(), 0));
+        break;
+    case Kind::Duration:
+        out += durationLiteral(value.duration());
+        break;
+    case Kind::Object:
+        out += value.object()->literal();
+        break;
+    default:
+        appendText(out, value);
+        break;
+    }
+}
+
+void appendText(QString &out, const TemplateValue &value)
+{
+    switch (value.kind()) {
+    case Kind::Undefined:
+        break;
+    case Kind::None:
+        out += QLatin1String("None");
+        break;
+    case Kind::Boolean:
+        out += value.toBool() ? QLatin1String("True") : QLatin1String("False");
+        break;
+    case Kind::Integer: {
+        char digits[24];
+        const auto end = std::to_chars(digits, digits + sizeof digits, value.toInteger());
+        out += QLatin1String(digits, end.ptr - digits);
+        break;
+    }
+    case Kind::Float:
+        out += floatText(value.toDouble());
+        break;
+    case Kind::String:
+        out += value.string();
+        break;
+    case Kind::List:
+        out += u'[';
+        appendItems(out, value.items());
+        out += u']';
+        break;
+    case Kind::Tuple:
+        out += u'(';
+        appendItems(out, value.items());
+        out += value.items().size() == 1 ? QLatin1String(",)") : QLatin1String(")");
+        break;
+    case Kind::Set:
+        out += value.items().empty() ? QLatin1String("set(") : QLatin1String("{");
+        appendItems(out, value.items());
+        out += value.items().empty() ? u')' : u'}';
+        break;
+    case Kind::Dict:
+        appendDict(out, value.dict());
+        break;
+    case Kind::DateTime:
+        out += isoFormat(value.time(), u' ');
+        break;
+    case Kind::Date:
+        out += value.date().toString(QStringLiteral("yyyy-MM-dd"));
+        break;
+    case Kind::Time:
+        out += isoFormat(value.timeOfDay());
+        break;
+    case Kind::Duration:
+        out += durationText(value.duration());
+        break;
+    case Kind::Object:
+        out += value.object()->text();
+        break;
+    }
+}
+
+} // namespace hubkeep
