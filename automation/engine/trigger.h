@@ -12,6 +12,8 @@
 #include "automation/core/context.h"
 #include "automation/engine/engineparts.h"
 
+#include <QHash>
+
 #include <functional>
 #include <memory>
 #include <vector>
@@ -24,6 +26,8 @@ struct TriggerFired
     QString id; // as written, else the index
     QString description; // "state of sensor.x"
     Context context {}; // of what happened; a fresh one for times
+    // The trigger's own `variables`: names beside `trigger`.
+    QHash<QString, TemplateValue> names {};
 };
 
 class Trigger
