@@ -19,12 +19,14 @@ namespace hubkeep::automation {
 class Condition
 {
 public:
+    // One that is not enabled counts as if it were not there: callers need not ask, it holds.
+    bool isEnabled(const EngineParts &parts, const TemplateNames &names) const;
     // An error counts as no; callers log it. trace gets what each part of it said.
     Result<bool> evaluate(const EngineParts &parts, const TemplateNames &names,
         Trace *trace = nullptr, const QString &path = {}) const;
 
 private:
-    friend std::optional<Condition> parseCondition(const Value &value, Problems &problems);
+    friend class ConditionReader;
     struct Parsed;
     std::shared_ptr<const Parsed> m_parsed;
 };
