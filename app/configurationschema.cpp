@@ -2,6 +2,7 @@
 
 #include "app/configuration.h"
 #include "automation/core/nearest.h"
+#include "automation/core/state.h"
 
 #include <QDir>
 #include <QHostAddress>
@@ -190,6 +191,28 @@ QString checkTopic(const QString &topic)
     return {};
 }
 
+QString checkEntityId(const QString &id)
+{
+    return isEntityId(id) ? QString()
+                          : QStringLiteral("must be an entity's id, as 'sensor.backup_size'");
+}
+
+QString checkDomain(const QString &domain)
+{
+    static const QRegularExpression name(QStringLiteral("\\A[a-z0-9_]+\\z"));
+    return name.match(domain).hasMatch()
+        ? QString()
+        : QStringLiteral("must be a domain, the first part of an entity's id, as 'sensor'");
+}
+
+QString checkEntityGlob(const QString &glob)
+{
+    if (glob.contains(u'.') && glob.size() <= 300 && !glob.contains(u'/')
+        && !hasControlCharacters(glob))
+        return {};
+    return QStringLiteral("must be a pattern of entities' ids, as 'sensor.backup_*'");
+}
+
 // ---- Schemas
 // -------------------------------------------------------------------------------------
 
@@ -253,6 +276,24 @@ Schema backupSchema()
                 { QStringLiteral("ping_url"), Schema::text(checkHttpUrl) },
                 { QStringLiteral("overdue_after"), duration(366 * 24h, QStringLiteral("a year")) },
             }) },
+    });
+}
+
+Schema recorderSchema()
+{
+    const auto lists = [](bool withEvents) {
+        Keys keys { { QStringLiteral("entities"), Schema::texts(checkEntityId) },
+            { QStringLiteral("domains"), Schema::texts(checkDomain) },
+            { QStringLiteral("entity_globs"), Schema::texts(checkEntityGlob) } };
+        if (withEvents)
+            keys.append({ QStringLiteral("event_types"), Schema::texts() });
+        return Schema::map(keys);
+    };
+    return Schema::map({
+        { QStringLiteral("keep_days"), Schema::integer(1, 36500) },
+        { QStringLiteral("purge_keep_days"), Schema::integer(1, 36500) }, // Home Assistant's name
+        { QStringLiteral("include"), lists(false) },
+        { QStringLiteral("exclude"), lists(true) },
     });
 }
 
@@ -346,8 +387,7 @@ Schema configurationSchema()
             }) },
         { QStringLiteral("http"), httpSchema() },
         { QStringLiteral("backup"), backupSchema() },
-        { QStringLiteral("recorder"),
-            Schema::map({ { QStringLiteral("keep_days"), Schema::integer(1, 36500) } }) },
+        { QStringLiteral("recorder"), recorderSchema() },
         { QStringLiteral("notify"), Schema::list(notifierSchema()) },
         { QStringLiteral("mqtt"), mqttSchema() },
     });

@@ -303,6 +303,11 @@ Result<void> StateDatabase::execute(QSqlQuery &prepared, const QVariantList &val
     return {};
 }
 
+Error StateDatabase::error(const QSqlQuery &ran) const
+{
+    return sqlError(m_path, ran.lastError());
+}
+
 Result<QSqlQuery> StateDatabase::run(const QString &statement, const QVariantList &values)
 {
     Result<QSqlQuery> query = prepare(statement);

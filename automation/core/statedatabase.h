@@ -54,6 +54,8 @@ public:
     // outlive the database.
     Result<QSqlQuery> prepare(const QString &statement);
     Result<void> execute(QSqlQuery &prepared, const QVariantList &values = {});
+    // The error of a statement that failed between two of its rows.
+    Error error(const QSqlQuery &ran) const;
 
     // All of work's changes or, where it fails, none. Not nested.
     Result<void> inTransaction(const std::function<Result<void>()> &work);

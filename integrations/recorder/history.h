@@ -1,10 +1,15 @@
-// data/history.db: which state every entity had when.
+// data/history.db: which state every entity had when, and what happened.
 //
-//     entities    (id, entity_id)
-//     attributes  (id, hash, json)                  each set of attributes once
-//     states      (id, entity, state, attributes,   state NULL: the entity was removed
-//                  changed, updated,                milliseconds since 1970, UTC
-//                  context, context_parent, context_user)
+//     entities     (id, entity_id)
+//     attributes   (id, hash, json)                 each set of attributes once
+//     states       (id, entity, state, attributes,  state NULL: the entity was removed
+//                   changed, updated,               milliseconds since 1970, UTC
+//                   value_changed,                  1: from one value to another
+//                   context, context_parent, context_user)
+//     event_types  (id, type)
+//     events       (id, type, data, fired,          data is an object as JSON
+//                   after_state,                    the last state that was there before it
+//                   context, context_parent, context_user)
 //
 // SQLite in WAL mode, so that others may read or snapshot it at any time. Losing the last
 // second in a power cut is accepted: a commit does not wait for the disk.
@@ -19,17 +24,48 @@
 #include <QHash>
 #include <QSet>
 
+#include <atomic>
+#include <functional>
 #include <span>
 
 namespace hubkeep::recorder {
 
-using Change = std::shared_ptr<const StateChange>;
+// Larger ones are recorded as an empty object, as Home Assistant does.
+inline constexpr qsizetype largestAttributes = 16 * 1024; // bytes of JSON
+inline constexpr qsizetype largestEventData = 32 * 1024;
 
-// A change and when it was, which a removed entity's state does not say.
-struct RecordedChange
+// Which states to read.
+struct StatesQuery
 {
-    Change change;
-    QDateTime time;
+    QString entityId;
+    QDateTime from; // UTC
+    QDateTime to; // UTC, not included
+    bool initial = true; // first what it was at `from`, with that time
+    bool onlyValues = false; // leave out what changed attributes alone
+    bool attributes = true;
+};
+
+struct RecordedState
+{
+    QString value;
+    QByteArray attributes; // an object as JSON; empty where not asked for
+    qint64 changed = 0; // milliseconds since 1970, UTC
+    qint64 updated = 0;
+};
+
+// What the logbook is made from: events, and states that went from one value to another.
+struct LogbookRow
+{
+    qint64 id = 0; // of its table
+    qint64 time = 0; // milliseconds since 1970, UTC
+    QString eventType; // empty: a state
+    QByteArray data; // of an event, an object as JSON
+    QString entityId; // of a state, as the rest
+    QString value;
+    QByteArray attributes;
+    Context context;
+
+    bool isState() const { return eventType.isEmpty(); }
 };
 
 class History
@@ -39,35 +75,57 @@ public:
     static Result<std::unique_ptr<History>> open(const QString &path);
 
     const QString &damagedCopy() const { return m_database->damagedCopy(); }
+    // Whether what is open still has its name: false where somebody deleted or replaced it.
+    bool isInPlace() const;
 
     // All of them or none, in one commit.
-    Result<void> write(std::span<const RecordedChange> changes);
+    Result<void> write(std::span<const Event> events);
+    // Of what the last write() found too large: entity ids and event types.
+    QStringList takeTooLarge() { return std::exchange(m_tooLarge, {}); }
 
-    // For each entity, in the order asked for, what it was at `from` and every state after that
-    // and before `to`, oldest first; the first one's times may lie before `from`. An entity
-    // that was never seen has none. No ids: every entity, sorted.
-    Result<QList<QList<State>>> states(
-        QStringList entityIds, const QDateTime &from, const QDateTime &to);
+    // Calls each in order, until it returns false. An entity that was never seen has none.
+    // Fails with Cancelled once ending is true.
+    Result<void> states(const StatesQuery &query,
+        const std::function<bool(const RecordedState &state)> &each,
+        const std::atomic<bool> &ending);
+    // Those after `from` and before `to`.
+    Result<void> logbook(const QDateTime &from, const QDateTime &to,
+        const std::function<bool(const LogbookRow &row)> &each, const std::atomic<bool> &ending);
 
-    // Deletes at most limit states that ended before `time` and returns how many it were; what
-    // an entity was at `time` stays.
+    // Deletes at most limit states and events that ended before `time` and returns how many it
+    // were; what an entity was at `time` stays.
     Result<int> purge(const QDateTime &time, int limit);
 
 private:
-    explicit History(std::unique_ptr<StateDatabase> database)
+    struct FileId
+    {
+        quint64 device = 0;
+        quint64 inode = 0; // 0: there is no file
+        bool operator==(const FileId &) const = default;
+    };
+
+    History(std::unique_ptr<StateDatabase> database, FileId file)
         : m_database(std::move(database))
+        , m_file(file)
     {
     }
 
-    Result<void> writeOne(QSqlQuery &insert, const RecordedChange &recorded);
-    Result<qint64> entityKey(const QString &entityId);
+    static FileId fileAt(const QString &path);
+    Result<void> writeState(QSqlQuery &insert, const Event &event);
+    Result<void> writeEvent(QSqlQuery &insert, const Event &event);
+    Result<qint64> key(
+        QHash<QString, qint64> &known, const char *table, const char *column, const QString &text);
     Result<qint64> attributesKey(const State &state);
-    Result<QList<State>> statesOf(
-        const QString &entityId, const QDateTime &from, const QDateTime &to);
+    Result<int> purgeStates(qint64 before, int limit);
+    void forgetKeys();
 
     std::unique_ptr<StateDatabase> m_database;
+    FileId m_file;
+    qint64 m_lastState = 0; // the id of the state that was written last
     QHash<QString, qint64> m_entities;
+    QHash<QString, qint64> m_eventTypes;
     QHash<QByteArray, qint64> m_attributes; // by their JSON; some of those that are there
+    QStringList m_tooLarge;
 };
 
 } // namespace hubkeep::recorder

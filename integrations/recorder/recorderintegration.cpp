@@ -18,19 +18,24 @@ using namespace std::chrono_literals;
 constexpr auto flushInterval = 1s;
 constexpr auto dayCheckInterval = 1h; // timers stand still while a computer sleeps
 constexpr auto purgePause = 50ms; // for everybody else, between two slices
-constexpr size_t writtenAtOnce = 10'000;
-constexpr size_t mostGathered = 100'000; // beyond, the oldest are lost
+constexpr size_t writtenEarly = 10'000; // gathered
 constexpr int purgedAtOnce = 2000;
 
 } // namespace
+
+RecorderIntegration::RecorderIntegration() = default;
 
 RecorderIntegration::~RecorderIntegration()
 {
     if (!m_hub)
         return;
     m_hub->withdraw<RecorderIntegration>();
-    m_changes = Subscription();
-    flushAll();
+    m_events = Subscription();
+    m_ending = true;
+    m_thread.start([keeper = m_keeper, events = std::move(m_gathered)]() mutable {
+        keeper->write(std::move(events));
+        keeper->close();
+    });
 }
 
 Result<void> RecorderIntegration::setUp(Hub &hub, const QVariantMap &config)
@@ -39,11 +44,16 @@ Result<void> RecorderIntegration::setUp(Hub &hub, const QVariantMap &config)
     const Result<void> made = makeFolders(QFile::encodeName(folder));
     if (!made)
         return made;
-    m_path = folder + QStringLiteral("/history.db");
-    m_keepDays = std::max(1, config.value(QStringLiteral("keep_days"), m_keepDays).toInt());
-    const Result<void> opened = open();
-    if (!opened)
-        return opened;
+    for (const char *name : { "purge_keep_days", "keep_days" })
+        m_keepDays = std::max(1, config.value(QLatin1String(name), m_keepDays).toInt());
+    m_filter = RecordFilter(config);
+    m_keeper = std::make_shared<HistoryKeeper>(
+        folder + QStringLiteral("/history.db"), [this](const QString &sentence) {
+            if (m_ending) // nobody takes calls any more
+                qCWarning(recorderLog).noquote() << sentence;
+            else
+                m_calls.post([sentence] { qCWarning(recorderLog).noquote() << sentence; });
+        });
     m_hub = &hub;
     m_flushTimer.setSingleShot(true);
     m_flushTimer.setInterval(flushInterval);
@@ -53,107 +63,74 @@ Result<void> RecorderIntegration::setUp(Hub &hub, const QVariantMap &config)
     m_dayTimer.setInterval(dayCheckInterval);
     m_dayTimer.callOnTimeout([this] { purgeOnceADay(); });
     m_dayTimer.start();
-    purgeOnceADay();
     // What those say who were there first.
-    for (State state : hub.states().all()) {
+    for (State &state : hub.states().all()) {
         const QDateTime time = state.lastUpdated;
-        const QString id = state.entityId;
-        gather({ std::make_shared<const StateChange>(StateChange { id, {}, std::move(state) }),
-            time });
+        auto change = std::make_shared<StateChange>();
+        change->entityId = state.entityId;
+        change->newState = std::move(state);
+        gather({ QString::fromLatin1(stateChangedEvent), {}, {}, time, std::move(change) });
     }
-    m_changes
-        = hub.bus().subscribe(QString::fromLatin1(stateChangedEvent), [this](const Event &event) {
-              if (event.change)
-                  gather({ event.change, event.timeFired });
-          });
+    m_events = hub.bus().subscribe({}, [this](const Event &event) { gather(event); });
     hub.provide(this);
+    // The file is there when the hub is: a backup may be made at once.
+    flush();
+    m_thread.wait();
+    purgeOnceADay();
     return {};
 }
 
-Result<void> RecorderIntegration::open()
+void RecorderIntegration::read(Reading reading, std::function<void(const Result<void> &)> done)
 {
-    m_history.reset();
-    Result<std::unique_ptr<History>> history = History::open(m_path);
-    if (!history)
-        return history.error().in(QStringLiteral("Opening the history"));
-    m_history = std::move(*history);
-    if (!m_history->damagedCopy().isEmpty())
-        qCWarning(recorderLog).noquote()
-            << QStringLiteral("The history was damaged and begins anew; what was there is %1")
-                   .arg(m_history->damagedCopy());
-    return {};
+    if (m_readings >= mostReadings) {
+        m_calls.post([done = std::move(done)] {
+            done(Error { ErrorCode::Busy,
+                QStringLiteral("Too many are reading the history; try again later") });
+        });
+        return;
+    }
+    ++m_readings;
+    flush();
+    m_thread.start(
+        [this, keeper = m_keeper, reading = std::move(reading), done = std::move(done)]() mutable {
+            const Result<History *> history = keeper->history();
+            Result<void> result
+                = history ? reading(**history, m_ending) : Result<void>(history.error());
+            if (!result)
+                keeper->take(result.error());
+            m_calls.post([this, result = std::move(result), done = std::move(done)] {
+                --m_readings;
+                done(result);
+            });
+        });
 }
 
-Result<QList<QList<State>>> RecorderIntegration::history(
-    const QStringList &entityIds, const QDateTime &from, const QDateTime &to)
+void RecorderIntegration::gather(const Event &event)
 {
-    flushAll();
-    if (!m_history)
-        return Error { ErrorCode::Unavailable,
-            QStringLiteral("The history %1 cannot be opened; the log says why").arg(m_path) };
-    return m_history->states(entityIds, from, to);
-}
-
-void RecorderIntegration::gather(RecordedChange change)
-{
-    if (m_gathered.size() == mostGathered)
+    if (!m_filter.accepts(event))
+        return;
+    m_gathered.push_back(event);
+    if (m_gathered.size() >= writtenEarly && !m_writing)
         flush();
-    if (m_gathered.size() == mostGathered)
-        m_gathered.erase(m_gathered.begin(), m_gathered.begin() + qsizetype(writtenAtOnce));
-    m_gathered.push_back(std::move(change));
-    if (!m_flushTimer.isActive())
+    else if (m_gathered.size() >= HistoryKeeper::mostWaiting)
+        flush(); // it drops the oldest
+    else if (!m_flushTimer.isActive())
         m_flushTimer.start();
 }
 
 void RecorderIntegration::flush()
 {
     m_flushTimer.stop();
-    Result<void> done = m_gathered.empty() ? Result<void>() : writeSome();
-    if (!done && done.error().code == ErrorCode::Corrupt) {
-        beginAgain(done.error());
-        done = writeSome();
-    }
-    if (!done && !m_failing)
-        qCWarning(recorderLog).noquote()
-            << QStringLiteral("States wait to be recorded: %1").arg(done.error().message);
-    m_failing = !done;
-    if (!m_gathered.empty())
-        m_flushTimer.start();
+    m_writing = true;
+    m_thread.start([this, keeper = m_keeper, events = std::exchange(m_gathered, {})]() mutable {
+        keeper->write(std::move(events));
+        m_calls.post([this] {
+            m_writing = false;
+            if (backlog() > 0 && !m_flushTimer.isActive())
+                m_flushTimer.start();
+        });
+    });
     purgeOnceADay();
-}
-
-void RecorderIntegration::flushAll()
-{
-    while (!m_gathered.empty()) {
-        const size_t before = m_gathered.size();
-        flush();
-        if (m_gathered.size() == before)
-            break;
-    }
-}
-
-Result<void> RecorderIntegration::writeSome()
-{
-    if (!m_history) {
-        const Result<void> opened = open();
-        if (!opened)
-            return opened;
-    }
-    const size_t count = std::min(m_gathered.size(), writtenAtOnce);
-    const Result<void> done = m_history->write(std::span(m_gathered).first(count));
-    if (done)
-        m_gathered.erase(m_gathered.begin(), m_gathered.begin() + qsizetype(count));
-    return done;
-}
-
-// Found out while it was used: opening it again would not see it in a large file.
-void RecorderIntegration::beginAgain(const Error &error)
-{
-    m_history.reset();
-    const Result<QString> aside = StateDatabase::setAside(m_path);
-    qCWarning(recorderLog).noquote()
-        << QStringLiteral("The history is damaged and begins anew; what was there is %1: %2")
-               .arg(aside ? *aside : aside.error().message, error.message);
 }
 
 void RecorderIntegration::purgeOnceADay()
@@ -167,14 +144,21 @@ void RecorderIntegration::purgeOnceADay()
 
 void RecorderIntegration::purgeSome()
 {
-    if (!m_history)
-        return;
-    const Result<int> deleted
-        = m_history->purge(m_hub->clock().now().addDays(-m_keepDays), purgedAtOnce);
-    if (!deleted)
-        qCWarning(recorderLog).noquote() << deleted.error().message;
-    else if (*deleted == purgedAtOnce)
-        m_purgeTimer.start(purgePause);
+    m_thread.start([this, keeper = m_keeper, before = m_hub->clock().now().addDays(-m_keepDays)] {
+        if (m_ending)
+            return;
+        const Result<History *> history = keeper->history();
+        const Result<int> deleted
+            = history ? (*history)->purge(before, purgedAtOnce) : Result<int>(history.error());
+        if (!deleted)
+            keeper->take(deleted.error());
+        m_calls.post([this, deleted] {
+            if (!deleted && deleted.error().code != ErrorCode::Corrupt) // that was said
+                qCWarning(recorderLog).noquote() << deleted.error().message;
+            if (deleted && *deleted == purgedAtOnce)
+                m_purgeTimer.start(purgePause);
+        });
+    });
 }
 
 } // namespace hubkeep::recorder

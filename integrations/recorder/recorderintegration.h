@@ -1,11 +1,17 @@
-// Keeps every change of a state in data/history.db: "recorder: {keep_days: 10}".
+// Keeps every change of a state, and every event, in data/history.db:
+// "recorder: {keep_days: 10, exclude: {domains: [sensor]}}".
 //
-//     if (auto *recorder = hub.find<RecorderIntegration>())
-//         recorder->history({ "sensor.backup_count" }, yesterday, now);
+//     hub.find<RecorderIntegration>()->read(
+//         [found](History &history, const std::atomic<bool> &ending) {
+//             return history.states(…);                       // on the history's thread
+//         },
+//         [found](const Result<void> &done) { … });           // on the main one
 //
-// Changes are gathered and written in one commit a second, so that a burst costs little; what
-// has gathered is written when the integration goes. Once a day and at the start, states older
-// than keep_days go. A damaged file is moved aside and begun again.
+// All that touches the file happens on a thread of its own, so that a slow disk, or another
+// program that holds the file, never stops the main loop. Changes are gathered and written in one
+// commit a second; what has gathered is written when the integration goes, and before anything is
+// read. Once a day and at the start, what is older than keep_days goes. HistoryKeeper says what
+// happens to a file that is damaged, gone or full.
 //
 // Main thread.
 
@@ -13,10 +19,15 @@
 
 #include "automation/core/eventbus.h"
 #include "automation/core/integration.h"
-#include "integrations/recorder/history.h"
+#include "automation/core/mainthreadcalls.h"
+#include "automation/core/workthread.h"
+#include "integrations/recorder/historykeeper.h"
+#include "integrations/recorder/recordfilter.h"
 
 #include <QTimer>
 
+#include <atomic>
+#include <functional>
 #include <vector>
 
 namespace hubkeep::recorder {
@@ -24,37 +35,44 @@ namespace hubkeep::recorder {
 class RecorderIntegration final : public Integration
 {
 public:
-    RecorderIntegration() = default;
+    static constexpr int mostReadings = 32; // that wait at a time
+
+    RecorderIntegration();
     ~RecorderIntegration() override;
 
     QString name() const override { return QStringLiteral("recorder"); }
     Result<void> setUp(Hub &hub, const QVariantMap &config) override;
 
-    // See History::states(). What has gathered is written first.
-    Result<QList<QList<State>>> history(
-        const QStringList &entityIds, const QDateTime &from, const QDateTime &to);
+    // Runs on the history's thread; returns early with Cancelled once ending is true.
+    using Reading = std::function<Result<void>(History &history, const std::atomic<bool> &ending)>;
+    // Calls reading, then done on the main thread; done alone where it could not be read, and
+    // nothing where the recorder has gone by then. Busy where too many wait already.
+    void read(Reading reading, std::function<void(const Result<void> &done)> done);
+
+    // How many changes are not in the file yet.
+    size_t backlog() const { return m_gathered.size() + m_keeper->waiting(); }
 
 private:
-    Result<void> open();
-    void gather(RecordedChange change);
-    void flush(); // some of what has gathered
-    void flushAll();
-    Result<void> writeSome();
-    void beginAgain(const Error &error);
+    void gather(const Event &event);
+    void flush();
     void purgeOnceADay();
     void purgeSome();
 
     Hub *m_hub = nullptr;
-    QString m_path;
     int m_keepDays = 10;
-    std::unique_ptr<History> m_history;
-    std::vector<RecordedChange> m_gathered;
-    bool m_failing = false; // and said so
+    RecordFilter m_filter;
+    std::vector<Event> m_gathered;
+    bool m_writing = false; // a write is under way
+    int m_readings = 0; // that are under way
     QDateTime m_purged; // when it was last begun
     QTimer m_flushTimer;
     QTimer m_dayTimer;
     QTimer m_purgeTimer;
-    Subscription m_changes;
+    Subscription m_events;
+    std::atomic<bool> m_ending = false;
+    std::shared_ptr<HistoryKeeper> m_keeper; // the thread's
+    MainThreadCalls m_calls;
+    WorkThread m_thread; // last: it uses what is above
 };
 
 } // namespace hubkeep::recorder

@@ -300,6 +300,24 @@ void TestConfiguration::everyProblemHasItsPlace_data()
         "1:29: backup.health.ping_url: must be an http:// or https:// address");
     add("keep_days", "recorder: {keep_days: 0}",
         "1:23: recorder.keep_days: must be a whole number from 1 to 36500, not the number 0");
+    add("recorder's key", "recorder: {keep_day: 3}",
+        "1:12: recorder: unknown key 'keep_day'; did you mean 'keep_days'?");
+    add("recorder's list", "recorder: {exclude: {domain: sensor}}",
+        "1:22: recorder.exclude: unknown key 'domain'; did you mean 'domains'?");
+    add("what to record", "recorder: {include: {event_types: [x]}}",
+        "1:22: recorder.include: unknown key 'event_types'");
+    add("entity", "recorder: {include: {entities: sensor}}",
+        "1:32: recorder.include.entities: must be an entity's id, as 'sensor.backup_size'");
+    add("entity's glob", "recorder: {exclude: {entity_globs: [sensor.a*, b*]}}",
+        "1:48: recorder.exclude.entity_globs[1]: must be a pattern of entities' ids, as "
+        "'sensor.backup_*'");
+    add("domain", "recorder: {exclude: {domains: [sensor.x]}}",
+        "1:32: recorder.exclude.domains[0]: must be a domain, the first part of an entity's id, as "
+        "'sensor'");
+    add("recorder",
+        "recorder: {include: {domains: sensor, entities: [a.b]}, exclude: {event_types: "
+        "[x], entity_globs: 'a.*'}}",
+        "");
     add("notifier", "notify: [{name: a, type: nfty, url: 'http://x'}]",
         "1:26: notify[0].type: must be one of ntfy, webhook, desktop, apprise; did you mean "
         "'ntfy'?");

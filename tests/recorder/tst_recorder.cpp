@@ -1,10 +1,9 @@
-#include "automation/core/entity.h"
-#include "automation/core/hub.h"
-#include "integrations/recorder/recorderintegration.h"
-#include "tests/support/enginedatabases.h"
-#include "tests/support/enginejobs.h"
-#include "tests/support/enginetree.h"
+// ctest: threaded
 
+#include "tests/support/enginedatabases.h"
+#include "tests/support/recorderfixture.h"
+
+#include <QJsonDocument>
 #include <QtTest>
 
 using namespace hubkeep;
@@ -16,62 +15,6 @@ namespace {
 const QString count = QStringLiteral("sensor.backup_count");
 const QString automaticBackup = QStringLiteral("event.backup_automatic_backup");
 
-struct Fixture
-{
-    explicit Fixture(const Folder &folder, const QVariantMap &config = {})
-        : path(folder / "data/history.db")
-        , hub(clock,
-              HubIdentity { QStringLiteral("Home"), QStringLiteral("UTC"),
-                  QString::fromUtf8(folder.path()), {}, false })
-    {
-        begin(config);
-    }
-
-    void begin(const QVariantMap &config = {})
-    {
-        const Result<void> done = hub.add(std::make_unique<RecorderIntegration>(), config);
-        if (!done)
-            qFatal("%s", qPrintable(done.error().message));
-    }
-
-    void passSeconds(int seconds) { clock.set(clock.now().addSecs(seconds)); }
-
-    void set(const QString &id, const QString &value, const QVariantMap &attributes = {},
-        const Context &context = {})
-    {
-        if (!hub.states().set(id, value, attributes, context))
-            qFatal("%s was refused", qPrintable(value));
-        passSeconds(60);
-    }
-
-    QList<QList<State>> history(
-        const QStringList &ids, const QDateTime &from = {}, const QDateTime &to = {})
-    {
-        const auto found = hub.find<RecorderIntegration>()->history(ids, from, to);
-        if (!found)
-            qFatal("%s", qPrintable(found.error().message));
-        return *found;
-    }
-
-    QStringList values(const QString &id, const QDateTime &from = {}, const QDateTime &to = {})
-    {
-        QStringList list;
-        for (const State &state : history({ id }, from, to).value(0))
-            list << state.value;
-        return list;
-    }
-
-    const QDateTime start { QDate(2026, 4, 13), QTime(14, 0), Qt::UTC };
-    SetClock clock { start };
-    QByteArray path;
-    Hub hub;
-};
-
-QStringList list(const char *words)
-{
-    return QString::fromLatin1(words).split(u' ', Qt::SkipEmptyParts);
-}
-
 } // namespace
 
 class TestRecorder : public QObject
@@ -82,7 +25,7 @@ private slots:
     void everyChangeIsThereInOrder()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         for (const char *value : { "1", "2", "2", "3" })
             f.set(count, QString::fromLatin1(value));
         QCOMPARE(f.values(count), list("1 2 3"));
@@ -91,24 +34,24 @@ private slots:
     void aStateComesBackAsItWas()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         const QVariantMap attributes { { QStringLiteral("name"), QString::fromUtf8("Zoë \"☃\"") },
             { QStringLiteral("size"), 1.5 }, { QStringLiteral("on"), true },
             { QStringLiteral("list"), QVariantList { QStringLiteral("a"), 2.0 } } };
         f.set(count, QStringLiteral("1"), {});
-        f.set(count, QStringLiteral("1"), attributes,
-            Context::make(QStringLiteral("user"), QStringLiteral("parent")));
-        const State expected = *f.hub.states().get(count);
-        const State found = f.history({ count })[0].last();
-        QCOMPARE(found.lastChanged, f.start);
-        QCOMPARE(found.lastUpdated, f.start.addSecs(60));
-        QVERIFY(found == expected);
+        f.set(count, QStringLiteral("1"), attributes);
+        const RecordedState found = f.states({ count, f.start.addDays(-1), f.start.addDays(1) })[1];
+        QCOMPARE(found.changed, f.start.toMSecsSinceEpoch());
+        QCOMPARE(found.updated, f.start.addSecs(60).toMSecsSinceEpoch());
+        QCOMPARE(found.value, QStringLiteral("1"));
+        QCOMPARE(QJsonDocument::fromJson(found.attributes).object(),
+            QJsonObject::fromVariantMap(attributes));
     }
 
     void aWindowBeginsWithWhatWasThen()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         for (const char *value : { "0", "1", "2", "3", "4" }) // at minutes 0 to 4
             f.set(count, QString::fromLatin1(value));
         const auto minute = [&](double n) { return f.start.addMSecs(qint64(n * 60'000)); };
@@ -120,38 +63,73 @@ private slots:
         QCOMPARE(f.values(count, minute(3), minute(2)), QStringList());
     }
 
-    void entitiesComeInTheOrderAskedFor()
+    void whatWasThenHasTheTimeAskedFor()
     {
         const Folder folder;
-        Fixture f(folder);
-        f.set(QStringLiteral("sensor.b"), QStringLiteral("b"));
-        f.set(QStringLiteral("sensor.a"), QStringLiteral("a"));
-        const auto some = f.history({ QStringLiteral("sensor.b"), QStringLiteral("sensor.none"),
-            QStringLiteral("sensor.a") });
-        QCOMPARE(some.size(), 3);
-        QCOMPARE(some[0].first().value, QStringLiteral("b"));
-        QVERIFY(some[1].isEmpty());
-        QCOMPARE(some[2].first().value, QStringLiteral("a"));
-        const auto every = f.history({});
-        QCOMPARE(every.size(), 2);
-        QCOMPARE(every[0].first().entityId, QStringLiteral("sensor.a"));
+        RecorderFixture f(folder);
+        f.set(count, QStringLiteral("0"));
+        const QDateTime later = f.start.addSecs(3600);
+        const auto found = f.states({ count, later, later.addSecs(1) });
+        QCOMPARE(found.size(), 1);
+        QCOMPARE(found[0].changed, later.toMSecsSinceEpoch());
+        QCOMPARE(found[0].updated, later.toMSecsSinceEpoch());
+        QVERIFY(f.states({ count, later, later.addSecs(1), false }).isEmpty());
+    }
+
+    void changesOfAttributesAloneCanBeLeftOut()
+    {
+        const Folder folder;
+        RecorderFixture f(folder);
+        f.set(count, QStringLiteral("0"), { { QStringLiteral("a"), 1 } });
+        f.set(count, QStringLiteral("0"), { { QStringLiteral("a"), 2 } });
+        f.set(count, QStringLiteral("1"), { { QStringLiteral("a"), 2 } });
+        const QDateTime from = f.start.addDays(-1);
+        const QDateTime to = f.start.addDays(1);
+        QCOMPARE(f.states({ count, from, to }).size(), 3);
+        QCOMPARE(f.states({ count, from, to, true, true }).size(), 2);
+        QCOMPARE(f.states({ count, from, to })[0].attributes, QByteArray(R"({"a":1})"));
+        QCOMPARE(f.states({ count, from, to, true, false, false })[0].attributes, QByteArray());
+    }
+
+    void eventsAreRecordedWithTheirDataBetweenTheStates()
+    {
+        const Folder folder;
+        RecorderFixture f(folder);
+        const Context context = Context::make(QStringLiteral("user"), QStringLiteral("parent"));
+        REQUIRE(f.hub.states().set(count, QStringLiteral("0")));
+        REQUIRE(f.hub.states().set(count, QStringLiteral("1"), {}, context)); // in one millisecond
+        f.hub.bus().publish({ QStringLiteral("my_event"),
+            { { QStringLiteral("n"), 1.5 }, { QStringLiteral("list"), QVariantList { true } } },
+            context });
+        REQUIRE(f.hub.states().set(count, QStringLiteral("2")));
+        f.hub.bus().publish({ QStringLiteral("my_event"), {}, {} });
+        const QList<LogbookRow> rows = f.logbook();
+        QCOMPARE(
+            f.recorded(), list("sensor.backup_count=1 my_event sensor.backup_count=2 my_event"));
+        QCOMPARE(rows[1].data, QByteArray(R"({"list":[true],"n":1.5})"));
+        QCOMPARE(rows[1].time, f.start.toMSecsSinceEpoch());
+        QCOMPARE(rows[1].context, context);
+        QCOMPARE(rows[0].context, context);
+        QCOMPARE(rows[3].data, QByteArray("{}"));
     }
 
     void whatWasSetBeforeTheRecorderCameIsThere()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         f.hub.clear();
         f.set(count, QStringLiteral("early"));
         f.begin();
         QCOMPARE(f.values(count), list("early"));
-        QCOMPARE(f.history({ count })[0][0].lastChanged, f.start);
+        QCOMPARE(f.states({ count, f.start.addDays(-1), f.start.addDays(1) })[0].changed,
+            f.start.toMSecsSinceEpoch());
+        QVERIFY(f.recorded().isEmpty()); // nobody changed it
     }
 
     void aRemovedEntityIsNoMore()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         f.set(count, QStringLiteral("1"));
         f.hub.states().remove(count);
         const QDateTime removed = f.clock.now();
@@ -164,20 +142,24 @@ private slots:
     void anEventEntitysPassingDetailsAreNotKept()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         const QVariantMap attributes { { QStringLiteral("event_type"), QStringLiteral("failed") },
             { QStringLiteral("backup_stage"), QStringLiteral("home") },
             { QStringLiteral("failed_reason"), QStringLiteral("disk") } };
         f.set(automaticBackup, QStringLiteral("x"), attributes);
         f.set(count, QStringLiteral("1"), attributes);
-        QCOMPARE(f.history({ automaticBackup })[0][0].attributes.keys(), list("event_type"));
-        QCOMPARE(f.history({ count })[0][0].attributes.size(), 3);
+        const auto attributesOf = [&f](const QString &id) {
+            const auto found = f.states({ id, f.start.addDays(-1), f.start.addDays(1) });
+            return QJsonDocument::fromJson(found[0].attributes).object().keys();
+        };
+        QCOMPARE(attributesOf(automaticBackup), list("event_type"));
+        QCOMPARE(attributesOf(count).size(), 3);
     }
 
     void attributesAreStoredOnce()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         const QVariantMap attributes { { QStringLiteral("unit"), QStringLiteral("%") } };
         for (int i = 0; i < 50; ++i)
             f.set(count, QString::number(i), attributes);
@@ -195,7 +177,7 @@ private slots:
     void aBurstIsOneCommitAboutASecondLater()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         Database other(f.path, false);
         const QByteArray before = other.ask("PRAGMA data_version");
         for (int i = 0; i < 1000; ++i)
@@ -209,17 +191,17 @@ private slots:
     {
         const Folder folder;
         {
-            Fixture f(folder);
+            RecorderFixture f(folder);
             f.set(count, QStringLiteral("last words"));
         }
-        Fixture f(folder);
+        RecorderFixture f(folder);
         QVERIFY(f.values(count).contains(QStringLiteral("last words")));
     }
 
     void theRecorderIsNotThereAfterwards()
     {
         const Folder folder;
-        Fixture f(folder);
+        RecorderFixture f(folder);
         QVERIFY(f.hub.find<RecorderIntegration>());
         f.hub.clear();
         QVERIFY(!f.hub.find<RecorderIntegration>());
@@ -229,11 +211,12 @@ private slots:
     void statesOlderThanTheLimitGo()
     {
         const Folder folder;
-        Fixture f(folder, { { QStringLiteral("keep_days"), 2 } });
+        RecorderFixture f(folder, { { QStringLiteral("keep_days"), 2 } });
         f.set(count, QStringLiteral("first"), { { QStringLiteral("old"), true } });
         f.set(count, QStringLiteral("second"), { { QStringLiteral("old"), true } });
         f.set(QStringLiteral("sensor.gone"), QStringLiteral("1"));
         f.hub.states().remove(QStringLiteral("sensor.gone"));
+        f.hub.bus().publish({ QStringLiteral("old_event"), {}, {} });
         QCOMPARE(f.values(count).size(), 2);
         f.clock.set(f.start.addDays(1));
         f.set(count, QStringLiteral("third"), {});
@@ -244,6 +227,7 @@ private slots:
         QTRY_COMPARE(f.values(count), list("third fourth"));
         Database database(f.path, false);
         QCOMPARE(database.ask("SELECT count(*) FROM states"), QByteArray("2"));
+        QCOMPARE(database.ask("SELECT count(*) FROM events"), QByteArray("0"));
         QCOMPARE(database.ask("SELECT count(*) FROM attributes"), QByteArray("1"));
     }
 
@@ -251,88 +235,16 @@ private slots:
     {
         const Folder folder;
         {
-            Fixture f(folder);
+            RecorderFixture f(folder);
             for (int i = 0; i < 9000; ++i)
                 f.set(count, QString::number(i));
         }
-        Fixture f(folder);
+        RecorderFixture f(folder);
         f.hub.clear();
         f.clock.set(f.start.addDays(100));
         f.begin();
-        QTRY_VERIFY(f.values(count).size() <= 2);
-    }
-
-    void deletedWhileStoppedItBeginsClean()
-    {
-        const Folder folder;
-        {
-            Fixture f(folder);
-            f.set(count, QStringLiteral("1"));
-        }
-        QVERIFY(QFile::remove(QFile::decodeName(folder / "data/history.db")));
-        Fixture f(folder);
-        QVERIFY(f.values(count).isEmpty());
-        f.set(count, QStringLiteral("2"));
-        QCOMPARE(f.values(count), list("2"));
-    }
-
-    void aDamagedFileIsMovedAsideAtTheStart()
-    {
-        const Folder folder;
-        writeFile(folder / "data/history.db", QByteArray("no database").repeated(1000));
-        QTest::ignoreMessage(
-            QtWarningMsg, QRegularExpression(QStringLiteral("history.db.damaged")));
-        Fixture f(folder);
-        f.set(count, QStringLiteral("1"));
-        QCOMPARE(f.values(count), list("1"));
-        QVERIFY(exists(folder / "data/history.db.damaged"));
-    }
-
-    void aFileThatTurnsOutDamagedIsReplacedAndNothingNewIsLost()
-    {
-        const Folder folder;
-        Fixture f(folder);
-        f.set(count, QStringLiteral("old"));
-        QCOMPARE(f.values(count), list("old"));
-        // As if somebody had written over the list of tables.
-        QCOMPARE(Database(f.path, false)
-                     .run("PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = 999999 "
-                          "WHERE name = 'attributes_by_hash'; PRAGMA schema_version = 99"),
-            0);
-        f.set(count, QStringLiteral("new"), { { QStringLiteral("a"), 1 } });
-        QTest::ignoreMessage(
-            QtWarningMsg, QRegularExpression(QStringLiteral("begins anew; what was there is")));
-        QCOMPARE(f.values(count), list("new"));
-        QVERIFY(exists(folder / "data/history.db.damaged"));
-    }
-
-    void whatCannotBeWrittenWaits()
-    {
-        const Folder folder;
-        Fixture f(folder);
-        {
-            const Holder holder(f.path, "BEGIN IMMEDIATE");
-            f.set(count, QStringLiteral("1"));
-            QTest::ignoreMessage(
-                QtWarningMsg, QRegularExpression(QStringLiteral("States wait to be recorded")));
-            QCOMPARE(f.values(count), QStringList());
-        }
-        QCOMPARE(f.values(count), list("1"));
-    }
-
-    void othersMaySnapshotItAtAnyTime()
-    {
-        const Folder folder;
-        Fixture f(folder);
-        f.set(count, QStringLiteral("1"));
-        QCOMPARE(f.values(count), list("1"));
-        const QByteArray copy = folder / "copy.db";
-        QCOMPARE(runElsewhere(f.path, ".backup " + copy), QByteArray());
-        Database snapshot(copy, false);
-        QCOMPARE(snapshot.ask("PRAGMA integrity_check"), QByteArray("ok"));
-        QCOMPARE(snapshot.ask("SELECT state FROM states"), QByteArray("1"));
-        f.set(count, QStringLiteral("2"));
-        QCOMPARE(f.values(count), list("1 2"));
+        Database database(f.path, false);
+        QTRY_VERIFY_WITH_TIMEOUT(database.ask("SELECT count(*) FROM states").toInt() <= 2, 60'000);
     }
 };
 
