@@ -19,26 +19,38 @@
 
 namespace hubkeep::automation {
 
+// An action that is named outright, by no template.
+struct NamedAction
+{
+    QString name; // "backup.create"
+    Place place;
+};
+
 class Script
 {
 public:
     struct Sequence;
-    const std::shared_ptr<const Sequence> &steps() const { return m_steps; }
 
-    // Every action and entity that it names outright, for checks at load.
-    QStringList actionNames() const;
+    // The action of every step, also of those in steps, for checks at load.
+    QList<NamedAction> actions() const;
 
 private:
-    friend std::optional<Script> parseScript(const Value &value, Problems &problems);
+    friend class RunMachine;
+    friend std::optional<Script> parseScript(
+        const Value &value, Problems &problems, const QString &path);
     std::shared_ptr<const Sequence> m_steps;
+    QStringList m_secrets; // what is never to be seen in a trace
 };
 
-// One step, or a list of them. Nothing where there is at least one problem.
-std::optional<Script> parseScript(const Value &value, Problems &problems);
+// One step, or a list of them. Nothing where there is at least one problem. In traces its steps
+// are "action/0", ….
+std::optional<Script> parseScript(
+    const Value &value, Problems &problems, const QString &path = QStringLiteral("action"));
 
 struct ScriptOutcome
 {
-    // In the words of a trace: "finished", "aborted" (a condition or stop), "error", …
+    // In the words of a trace: "finished" (also by `stop`); "aborted", by a condition, or with an
+    // error by `stop` or a wait that was too long; "error".
     QString execution = QStringLiteral("finished");
     std::optional<Error> error {};
     TemplateValue response {}; // of `stop` with a response_variable
@@ -49,20 +61,24 @@ class ScriptRun
 public:
     using Done = std::function<void(const ScriptOutcome &outcome)>;
 
-    // trace may be null, else it outlives the run.
+    static constexpr int mostSteps = 1'000'000; // without waiting in between
+    static constexpr qsizetype mostRemembered = 16 * 1024 * 1024; // of variables, about, in bytes
+
+    // Templates see variables, and `context`. What the run does is done in that context. trace
+    // may be null, else it outlives the run.
     ScriptRun(const EngineParts &parts, Script script, QHash<QString, TemplateValue> variables,
         Context context, Trace *trace);
     ~ScriptRun();
     ScriptRun(const ScriptRun &) = delete;
     ScriptRun &operator=(const ScriptRun &) = delete;
 
-    // Called once. Runs until the first wait before it returns; done is called at the end, last
-    // of all (it may destroy the run), also from inside start().
+    // Called once. Runs until the first wait before it returns, but no longer than some
+    // milliseconds: then it goes on from the event loop. done is called at the end, last of all
+    // (it may destroy the run), also from inside start().
     void start(Done done);
 
 private:
-    struct State;
-    std::unique_ptr<State> m_state;
+    std::shared_ptr<class RunMachine> m_machine; // itself keeps it while it works
 };
 
 } // namespace hubkeep::automation

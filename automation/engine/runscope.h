@@ -1,0 +1,45 @@
+// The names that a run's steps see, from the innermost out.
+//
+// As in Home Assistant: an assignment changes a name in the nearest scope that has it; a new name
+// is one of the whole run. A loop has a scope of its own for `repeat`; a branch of a `parallel`
+// has one so that its `wait` is not that of its neighbours.
+//
+// Main thread; the outer scope outlives the inner.
+
+#pragma once
+
+#include "automation/core/context.h"
+#include "automation/template/template.h"
+
+#include <QHash>
+
+namespace hubkeep::automation {
+
+class RunScope final : public TemplateNames
+{
+public:
+    // The run's own.
+    RunScope(QHash<QString, TemplateValue> values, const Context &context);
+    explicit RunScope(RunScope &outer, bool isBranch = false);
+
+    const TemplateValue *find(const QString &name) const override;
+
+    // False where the run would remember too much.
+    bool assign(const QString &name, const TemplateValue &value);
+    // Here and nowhere else.
+    void define(const QString &name, TemplateValue value) { m_values[name] = std::move(value); }
+    // In the nearest branch, if there is one.
+    void assignInBranch(const QString &name, TemplateValue value);
+
+private:
+    RunScope *const m_outer;
+    const bool m_isBranch;
+    QHash<QString, TemplateValue> m_values;
+    // Of the run's own scope only:
+    Context m_context {};
+    mutable TemplateValue m_contextValue {}; // made when somebody looks
+    QHash<QString, qsizetype> m_weights; // of what was assigned
+    qsizetype m_weight = 0;
+};
+
+} // namespace hubkeep::automation
