@@ -69,7 +69,7 @@ void ConditionInput::note(const QString &at, const Result<bool> &holds, Template
     result.insert(TemplateValue(QStringLiteral("result")), TemplateValue(*holds));
     for (const auto &[key, value] : details)
         result.insert(key, value);
-    step.result = TemplateValue(std::move(result));
+    step.result = forTrace(TemplateValue(std::move(result)));
 }
 
 // --- Reading.
