@@ -66,6 +66,8 @@ void Application::addRoutes()
         = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts { *parts.hub,
             *parts.audit, [folder = parts.folder.path()] { return checkConfiguration(folder); } });
     parts.homeAssistant->addRoutes(router, *parts.server);
+    parts.historyController
+        = std::make_unique<HistoryController>(router, *parts.hub, parts.folder.staging());
     parts.webSockets = std::make_unique<WebSocketApi>(
         WebSocketApi::Parts { *parts.hub, *parts.accounts, *parts.audit,
             [this](const AuditEntry &entry) { m_parts->server->recordRefusal(entry); } });

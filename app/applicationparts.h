@@ -7,6 +7,7 @@
 #include "app/api/authcontroller.h"
 #include "app/api/backupcontentcontroller.h"
 #include "app/api/backupcontroller.h"
+#include "app/api/historycontroller.h"
 #include "app/api/homeassistantcontroller.h"
 #include "app/api/partscontroller.h"
 #include "app/api/websocketapi.h"
@@ -45,6 +46,7 @@ struct Application::Parts
     std::unique_ptr<api::BackupContentController> contentController;
     std::unique_ptr<api::PartsController> partsController;
     std::unique_ptr<api::HomeAssistantController> homeAssistant;
+    std::unique_ptr<api::HistoryController> historyController;
     std::unique_ptr<api::WebSocketApi> webSockets;
     std::unique_ptr<api::ApiServer> server;
     RunningHub access; // empty before listen()

@@ -130,6 +130,19 @@ void Responder::file(const Request &request, const File &file)
         channel->connection->finishAnswer();
 }
 
+void Responder::device(
+    int status, const QByteArray &contentType, std::unique_ptr<QIODevice> device, qint64 size)
+{
+    const std::unique_ptr<Channel> channel = std::move(m_channel);
+    if (!channel || !channel->isOpen())
+        return;
+    writeHead(*channel, status, { { "Content-Type", contentType } }, size);
+    if (size > 0 && !channel->connection->isHead())
+        channel->connection->sendDevice(std::move(device), size, {});
+    else
+        channel->connection->finishAnswer();
+}
+
 Responder::Sink Responder::stream(const QByteArray &contentType)
 {
     const std::shared_ptr<Channel> channel = std::move(m_channel);

@@ -117,6 +117,10 @@ public:
     };
     void file(const Request &request, const File &file);
 
+    // Sends size bytes of it, in bounded memory.
+    void device(
+        int status, const QByteArray &contentType, std::unique_ptr<QIODevice> device, qint64 size);
+
     // Sends bytes as they come, and says false once the client is gone or too slow
     // (a backlog of 8 MiB): GET /api/stream.
     using Sink = std::function<bool(const QByteArray &)>;

@@ -16,6 +16,7 @@ CommandTable allCommands()
     addCoreCommands(table);
     addSubscriptionCommands(table);
     addBackupCommands(table);
+    addHistoryCommands(table);
     addNotificationCommands(table);
     return table;
 }

@@ -133,6 +133,12 @@ void WebSocketSession::result(qint64 id, const QJsonValue &result)
             { QStringLiteral("success"), true }, { QStringLiteral("result"), result } }));
 }
 
+void WebSocketSession::resultText(qint64 id, const QString &json)
+{
+    send(QStringLiteral("{\"id\":") + QString::number(id)
+        + QStringLiteral(",\"type\":\"result\",\"success\":true,\"result\":") + json + u'}');
+}
+
 void WebSocketSession::fail(
     qint64 id, const char *code, const QString &message, const QJsonObject &more)
 {

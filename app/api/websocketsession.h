@@ -53,6 +53,7 @@ public:
     AuditEntry auditEntry(const QString &action, const QString &target) const;
 
     void result(qint64 id, const QJsonValue &result = QJsonValue::Null);
+    void resultText(qint64 id, const QString &json); // of JSON that is a text already
     // more: what else is in the error object, as Home Assistant's translation_key.
     void fail(qint64 id, const char *code, const QString &message, const QJsonObject &more = {});
     void refuseRole(qint64 id, const QString &what); // unauthorized, and written down

@@ -83,13 +83,15 @@ void TestWebSocketCommands::everyCommandAsksForItsRole()
     for (auto it = commands.cbegin(); it != commands.cend(); ++it)
         (it->access == api::Access::User ? forAll : forAdmins).append(it.key());
     QCOMPARE(forAll.join(u' '),
-        QStringLiteral("auth/current_user backup/info call_service config/area_registry/list "
-                       "config/device_registry/list config/entity_registry/list "
-                       "config/floor_registry/list config/label_registry/list get_config "
-                       "get_panels get_services get_states manifest/list "
-                       "persistent_notification/get persistent_notification/subscribe ping "
-                       "subscribe_entities subscribe_events supported_features "
-                       "unsubscribe_events"));
+        QStringLiteral(
+            "auth/current_user backup/info call_service config/area_registry/list "
+            "config/device_registry/list config/entity_registry/list "
+            "config/floor_registry/list config/label_registry/list get_config "
+            "get_panels get_services get_states history/history_during_period logbook/get_events "
+            "manifest/list persistent_notification/get "
+            "persistent_notification/subscribe ping recorder/info "
+            "subscribe_entities subscribe_events supported_features "
+            "unsubscribe_events"));
     QCOMPARE(forAdmins.join(u' '),
         QStringLiteral("backup/agents/info backup/can_decrypt_on_download backup/config/info "
                        "backup/config/update backup/delete backup/details backup/generate "
