@@ -24,6 +24,7 @@ constexpr const char *administrator = "admin";
 const QList<QByteArray> &secretsOfState()
 {
     static const QList<QByteArray> statements { "DELETE FROM tokens",
+        "DELETE FROM notify_queue", // whoever restores it does not want them sent again
         "UPDATE settings SET value = json_remove(value, '$.create_backup.password') "
         "WHERE name = 'backup.settings'" };
     return statements;
@@ -47,6 +48,14 @@ QString randomPassword()
     for (int i = 0; i < 20; ++i)
         password += QLatin1Char(letters[QRandomGenerator::system()->bounded(32)]);
     return password;
+}
+
+QList<notify::NotifierConfig> notifiersOf(const Configuration &configuration)
+{
+    QList<notify::NotifierConfig> notifiers;
+    for (const PartConfiguration &part : configuration.notifiers)
+        notifiers.append({ part.name, part.type, part.options, true });
+    return notifiers;
 }
 
 QString problemLines(const QList<ConfigurationProblem> &problems)
@@ -180,11 +189,12 @@ Result<void> Application::setUpIntegrations()
     Result<QString> instance = instanceId();
     if (!instance)
         return instance.error();
+    parts.timers = std::make_unique<TimerQueue>(parts.clock);
     parts.hub = std::make_unique<Hub>(parts.clock,
         HubIdentity { parts.configuration.name, parts.configuration.timeZone, parts.folder.path(),
             *instance, false });
     for (const auto step : { &Application::addRecorder, &Application::addPersistentNotifications,
-             &Application::addBackupIntegration }) {
+             &Application::addNotifiers, &Application::addBackupIntegration }) {
         const Result<void> added = (this->*step)();
         if (!added)
             return added;
@@ -207,6 +217,25 @@ Result<void> Application::addPersistentNotifications()
         std::make_unique<persistentnotification::PersistentNotificationIntegration>(
             *m_parts->state),
         {});
+}
+
+Result<void> Application::addNotifiers()
+{
+    Parts &parts = *m_parts;
+    auto integration = std::make_unique<notify::NotifyIntegration>(
+        notify::NotifyIntegration::Parts { *parts.state, *parts.timers,
+            notifiersOf(parts.configuration), [this](const QString &, const QString &sentence) {
+                backup::OperationStatus failure;
+                failure.operation = QStringLiteral("notify");
+                failure.status = QStringLiteral("failed");
+                failure.error = sentence;
+                m_parts->activity->record(failure);
+            } });
+    notify::NotifyIntegration *const made = integration.get();
+    const Result<void> added = parts.hub->add(std::move(integration), {});
+    if (added)
+        parts.notify = made;
+    return added;
 }
 
 // Of this data folder, for ever: what tells its own backups from others'.
@@ -336,6 +365,7 @@ QList<ConfigurationProblem> Application::reload()
         || old.tls.certificate != http.tls.certificate || old.tls.key != http.tls.key)
         qCWarning(hubLog) << "What http: says is taken over at the next start";
     m_parts->backup->reconfigure(backupConfig(loaded.configuration.backup));
+    m_parts->notify->reconfigure(notifiersOf(loaded.configuration));
     m_parts->configuration = std::move(loaded.configuration);
     return {};
 }

@@ -87,6 +87,7 @@ private:
     void addRoutes();
     Result<void> addRecorder();
     Result<void> addPersistentNotifications();
+    Result<void> addNotifiers();
     Result<void> giveAccess();
 
     std::unique_ptr<Parts> m_parts;

@@ -62,6 +62,8 @@ void Application::addRoutes()
     parts.contentController = std::make_unique<BackupContentController>(
         router, manager(), *parts.audit, parts.folder.staging());
     parts.partsController = std::make_unique<PartsController>(router, *parts.backup, *parts.audit);
+    parts.notifiersController
+        = std::make_unique<NotifiersController>(router, *parts.notify, *parts.audit);
     parts.homeAssistant
         = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts { *parts.hub,
             *parts.audit, [folder = parts.folder.path()] { return checkConfiguration(folder); } });

@@ -9,12 +9,15 @@
 #include "app/api/backupcontroller.h"
 #include "app/api/historycontroller.h"
 #include "app/api/homeassistantcontroller.h"
+#include "app/api/notifierscontroller.h"
 #include "app/api/partscontroller.h"
 #include "app/api/websocketapi.h"
 #include "app/application.h"
 #include "app/auditlog.h"
+#include "automation/core/timerqueue.h"
 #include "integrations/backup/backupintegration.h"
 #include "integrations/backup/folderlock.h"
+#include "integrations/notify/notifyintegration.h"
 
 namespace hubkeep {
 
@@ -38,13 +41,16 @@ struct Application::Parts
     std::unique_ptr<Accounts> accounts;
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<ActivityLog> activity;
+    std::unique_ptr<TimerQueue> timers;
     std::unique_ptr<Hub> hub;
     backup::BackupIntegration *backup = nullptr; // the hub's
+    notify::NotifyIntegration *notify = nullptr; // the hub's
     api::Router router;
     std::unique_ptr<api::AuthController> authController;
     std::unique_ptr<api::BackupController> backupController;
     std::unique_ptr<api::BackupContentController> contentController;
     std::unique_ptr<api::PartsController> partsController;
+    std::unique_ptr<api::NotifiersController> notifiersController;
     std::unique_ptr<api::HomeAssistantController> homeAssistant;
     std::unique_ptr<api::HistoryController> historyController;
     std::unique_ptr<api::WebSocketApi> webSockets;

@@ -2,6 +2,7 @@
 
 #include "app/configurationschema.h"
 #include "automation/core/yaml.h"
+#include "integrations/notify/webhooknotifier.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -93,6 +94,37 @@ void checkAgentFolders(
         else
             used.insert(folder, index);
     }
+}
+
+void checkHeaders(const Value &headers, const QString &path, QList<ValueProblem> &problems)
+{
+    for (const Value::Member &header : headers.members()) {
+        const QString problem = notify::headerProblem(header.key, header.value.text());
+        if (!problem.isEmpty())
+            problems.append({ header.place, atPath(pathTo(path, header.key), problem) });
+    }
+}
+
+// What concerns more than one of a notifier's keys.
+void checkNotifier(const Value &notifier, const QString &path, QList<ValueProblem> &problems)
+{
+    const Value *type = notifier.find(QStringLiteral("type"));
+    if (type && type->text() == QLatin1String("apprise")
+        && isWritten(notifier.find(QStringLiteral("url")))
+            == isWritten(notifier.find(QStringLiteral("config"))))
+        problems.append({ notifier.place(),
+            atPath(path,
+                QStringLiteral(
+                    "needs either 'url' or 'config', a file with Apprise's addresses")) });
+    if (const Value *headers = notifier.find(QStringLiteral("headers")))
+        checkHeaders(*headers, pathTo(path, QStringLiteral("headers")), problems);
+}
+
+void checkNotifiers(const Value *list, const QString &path, QList<ValueProblem> &problems)
+{
+    qsizetype index = 0;
+    for (const Value &notifier : list ? list->items() : std::vector<Value>())
+        checkNotifier(notifier, pathTo(path, index++), problems);
 }
 
 void checkReachability(
@@ -208,7 +240,7 @@ BackupConfiguration backupFrom(const QVariantMap &map)
 QVariantMap sectionsFrom(const QVariantMap &map)
 {
     QVariantMap sections;
-    for (const char *key : { "recorder", "notify", "mqtt" }) {
+    for (const char *key : { "recorder", "mqtt" }) {
         const QVariant value = map.value(QString::fromLatin1(key));
         if (value.isValid())
             sections.insert(QString::fromLatin1(key), value);
@@ -266,6 +298,7 @@ Configuration configurationFrom(
         tlsFile(root, "key", configFolder, tls, problems) };
     checkReachability(root, configuration.http, problems);
     configuration.backup = backupFrom(section(map, "backup"));
+    configuration.notifiers = partsFrom(map, "notify");
     configuration.sections = sectionsFrom(map);
 
     checkUniqueNames(
@@ -273,6 +306,7 @@ Configuration configurationFrom(
     checkUniqueNames(
         valueAt(root, { "backup", "agents" }), QStringLiteral("backup.agents"), problems);
     checkUniqueNames(valueAt(root, { "notify" }), QStringLiteral("notify"), problems);
+    checkNotifiers(valueAt(root, { "notify" }), QStringLiteral("notify"), problems);
     checkAgentFolders(valueAt(root, { "backup", "agents" }), dataFolder, problems);
     return configuration;
 }
@@ -355,6 +389,16 @@ Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields)
 Result<PartConfiguration> agentFromVariant(const QVariantMap &fields)
 {
     return partFromVariant(agentSchema(), fields);
+}
+
+Result<PartConfiguration> notifierFromVariant(const QVariantMap &fields)
+{
+    QList<ValueProblem> problems;
+    checkNotifier(Value::fromVariant(fields), {}, problems);
+    const Result<PartConfiguration> part = partFromVariant(notifierSchema(), fields);
+    if (part && !problems.isEmpty())
+        return Error { ErrorCode::InvalidArgument, problems.first().message };
+    return part;
 }
 
 std::optional<std::chrono::milliseconds> parseDuration(const QString &text)

@@ -46,7 +46,7 @@ struct HttpConfiguration
     bool insecure = false; // permits a non-loopback host without TLS
 };
 
-// A source or an agent: its type's own keys stay in `options`, checked by that type.
+// A source, an agent or a notifier: its type's own keys stay in `options`, checked by that type.
 struct PartConfiguration
 {
     QString name;
@@ -77,8 +77,9 @@ struct Configuration
     QString timeZone; // IANA
     HttpConfiguration http {};
     BackupConfiguration backup {};
+    QList<PartConfiguration> notifiers {};
     // Sections whose parts are not built yet keep their checked values here, by section:
-    // "recorder", "notify", "mqtt", and "backup" for its encryption and health keys.
+    // "recorder", "mqtt", and "backup" for its encryption and health keys.
     QVariantMap sections {};
 };
 
@@ -94,9 +95,10 @@ LoadedConfiguration loadConfiguration(const QString &dataFolder);
 // Checks every YAML file of config/: what `hubkeep check-config` and the API print.
 QList<ConfigurationProblem> checkConfiguration(const QString &dataFolder);
 
-// Checks one source or agent that came through the API: InvalidArgument names the field.
+// Checks one source, agent or notifier that came through the API: InvalidArgument names the field.
 Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields);
 Result<PartConfiguration> agentFromVariant(const QVariantMap &fields);
+Result<PartConfiguration> notifierFromVariant(const QVariantMap &fields);
 
 // Writes commented defaults where there is no config/hubkeep.yaml yet.
 Result<void> writeDefaultConfiguration(const QString &dataFolder);

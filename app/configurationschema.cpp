@@ -61,8 +61,9 @@ QString checkSlug(const QString &name)
 
 QString checkNotifierName(const QString &name)
 {
-    if (name == QLatin1String("send_message"))
-        return QStringLiteral("must not be send_message, which is an action of its own");
+    if (name == QLatin1String("send_message") || name == QLatin1String("notify")
+        || name == QLatin1String("persistent_notification"))
+        return QStringLiteral("must not be %1, which is an action of its own").arg(name);
     return checkSlug(name);
 }
 
@@ -121,12 +122,31 @@ QString checkHttpUrl(const QString &text)
     return {};
 }
 
+QString checkTopicUrl(const QString &text)
+{
+    const QString problem = checkHttpUrl(text);
+    if (problem.isEmpty() && QUrl(text).path().remove(u'/').isEmpty())
+        return QStringLiteral("must end with a topic, as 'https://ntfy.sh/my-topic'");
+    return problem;
+}
+
 QString checkAnyUrl(const QString &text)
 {
     static const QRegularExpression url(QStringLiteral("\\A[A-Za-z][A-Za-z0-9+.-]*://\\S+\\z"));
     return url.match(text).hasMatch()
         ? QString()
         : QStringLiteral("must be an address as Apprise has them, as 'mailto://user:pass@host'");
+}
+
+QString checkPriority(const QString &text)
+{
+    static const QStringList known { QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("3"),
+        QStringLiteral("4"), QStringLiteral("5"), QStringLiteral("min"), QStringLiteral("low"),
+        QStringLiteral("default"), QStringLiteral("high"), QStringLiteral("max") };
+    return known.contains(text)
+        ? QString()
+        : QStringLiteral("must be 1 to 5, or min, low, default, high or max%1")
+              .arg(didYouMean(text, known));
 }
 
 QString checkRemote(const QString &remote)
@@ -359,10 +379,12 @@ Schema notifierSchema()
         {
             { QStringLiteral("ntfy"),
                 Keys {
-                    { QStringLiteral("url"), Schema::text(checkHttpUrl), Schema::Required },
+                    { QStringLiteral("url"), Schema::text(checkTopicUrl), Schema::Required },
                     { QStringLiteral("token"), Schema::text() },
                     { QStringLiteral("username"), Schema::text() },
                     { QStringLiteral("password"), Schema::text() },
+                    { QStringLiteral("priority"), Schema::text(checkPriority) },
+                    { QStringLiteral("tags"), Schema::texts() },
                 } },
             { QStringLiteral("webhook"),
                 Keys {
@@ -370,10 +392,14 @@ Schema notifierSchema()
                     { QStringLiteral("method"),
                         Schema::choice({ QStringLiteral("POST"), QStringLiteral("PUT") }) },
                     { QStringLiteral("headers"), Schema::mapOfTexts() },
+                    { QStringLiteral("body"), Schema::anything() },
                 } },
-            { QStringLiteral("desktop"), Keys {} },
+            { QStringLiteral("desktop"), Keys { { QStringLiteral("icon"), Schema::text() } } },
             { QStringLiteral("apprise"),
-                Keys { { QStringLiteral("url"), Schema::text(checkAnyUrl), Schema::Required } } },
+                Keys {
+                    { QStringLiteral("url"), Schema::text(checkAnyUrl) },
+                    { QStringLiteral("config"), Schema::text(checkAbsolutePath) },
+                } },
         });
 }
 

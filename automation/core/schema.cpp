@@ -91,6 +91,11 @@ Schema Schema::mapOfTexts()
     return Schema({ .type = Type::Map, .anyKeys = true, .item = { text() } });
 }
 
+Schema Schema::anything()
+{
+    return Schema({ .type = Type::Anything });
+}
+
 Schema Schema::variant(const QString &selector, const QList<Key> &common,
     const QList<std::pair<QString, QList<Key>>> &kinds)
 {
@@ -115,6 +120,8 @@ QVariant Schema::check(const Value &value, const QString &path, QList<ValueProbl
         return checkMap(value, path, problems);
     case Type::Variant:
         return checkVariant(value, path, problems);
+    case Type::Anything:
+        return value.toVariant();
     }
     return {};
 }

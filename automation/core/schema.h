@@ -40,6 +40,7 @@ public:
     static Schema list(const Schema &item);
     static Schema map(const QList<Key> &keys);
     static Schema mapOfTexts(); // with any keys
+    static Schema anything();
     // A map whose key `selector` says what other keys there are: those of common, and those of
     // the kind that it names.
     static Schema variant(const QString &selector, const QList<Key> &common,
@@ -50,7 +51,7 @@ public:
     QVariant check(const Value &value, const QString &path, QList<ValueProblem> &problems) const;
 
 private:
-    enum class Type { Text, Boolean, Integer, Texts, List, Map, Variant };
+    enum class Type { Text, Boolean, Integer, Texts, List, Map, Variant, Anything };
     struct Details;
     explicit Schema(Details details);
 

@@ -2,7 +2,7 @@
 # provide them are listed in resources/packages.txt.
 
 find_package(Threads REQUIRED)
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Concurrent HttpServer Network Sql WebSockets)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Concurrent DBus HttpServer Network Sql WebSockets)
 if(BUILD_TESTING)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
     # A peer that has to read our archives.

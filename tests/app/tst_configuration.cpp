@@ -151,14 +151,16 @@ mqtt: {host: 127.0.0.1, port: 1883, discovery_prefix: homeassistant}
     QCOMPARE(configuration.backup.after[0].command[1], QStringLiteral("unpause"));
     const QVariantMap &sections = configuration.sections;
     QCOMPARE(sections.keys(),
-        QStringList({ QStringLiteral("backup"), QStringLiteral("mqtt"), QStringLiteral("notify"),
-            QStringLiteral("recorder") }));
-    const QVariantList notifiers = sections.value(QStringLiteral("notify")).toList();
-    QCOMPARE(notifiers[1].toMap().value(QStringLiteral("url")).toString(),
+        QStringList(
+            { QStringLiteral("backup"), QStringLiteral("mqtt"), QStringLiteral("recorder") }));
+    const QList<PartConfiguration> &notifiers = configuration.notifiers;
+    QCOMPARE(notifiers.size(), 4);
+    QCOMPARE(notifiers[0].name, QStringLiteral("phone"));
+    QCOMPARE(notifiers[3].type, QStringLiteral("desktop"));
+    QCOMPARE(notifiers[1].options.value(QStringLiteral("url")).toString(),
         QStringLiteral("mailto://ops@mail.example"));
     QCOMPARE(notifiers[2]
-                 .toMap()
-                 .value(QStringLiteral("headers"))
+                 .options.value(QStringLiteral("headers"))
                  .toMap()
                  .value(QStringLiteral("X-Key")),
         QVariant(QStringLiteral("007")));
@@ -325,6 +327,23 @@ void TestConfiguration::everyProblemHasItsPlace_data()
         "1:43: notify[1].name: 'a' is the name of notify[0] already");
     add("notifier of an action's name", "notify: [{name: send_message, type: desktop}]",
         "1:17: notify[0].name: must not be send_message, which is an action of its own");
+    add("notifier of another action's name", "notify: [{name: notify, type: desktop}]",
+        "1:17: notify[0].name: must not be notify, which is an action of its own");
+    add("notifier without a topic", "notify: [{name: a, type: ntfy, url: 'https://ntfy.sh/'}]",
+        "1:37: notify[0].url: must end with a topic, as 'https://ntfy.sh/my-topic'");
+    add("notifier's priority",
+        "notify: [{name: a, type: ntfy, url: 'https://n.sh/t', priority: hihg}]",
+        "1:65: notify[0].priority: must be 1 to 5, or min, low, default, high or max; did you mean "
+        "'high'?");
+    add("notifier's key", "notify: [{name: a, type: webhook, url: 'http://x', haeders: {}}]",
+        "1:52: notify[0]: unknown key 'haeders'; did you mean 'headers'?");
+    add("webhook's header",
+        "notify: [{name: a, type: webhook, url: 'http://x', headers: {Host: b}}]",
+        "1:62: notify[0].headers.Host: is set by the hub itself");
+    add("apprise without an address", "notify: [{name: a, type: apprise}]",
+        "1:10: notify[0]: needs either 'url' or 'config', a file with Apprise's addresses");
+    add("apprise with two", "notify: [{name: a, type: apprise, url: 'json://x', config: /x}]",
+        "1:10: notify[0]: needs either 'url' or 'config', a file with Apprise's addresses");
     add("webhook method", "notify: [{name: a, type: webhook, url: 'http://x', method: GET}]",
         "1:60: notify[0].method: must be one of POST, PUT");
     add("mqtt", "mqtt: {port: 1883}", "1:7: mqtt: the key 'host' is missing");
@@ -470,7 +489,7 @@ void TestConfiguration::whatTheDefaultFileSuggestsIsFine()
     QCOMPARE(loaded.configuration.backup.sources.size(), 3);
     QCOMPARE(loaded.configuration.backup.agents.size(), 2);
     QCOMPARE(loaded.configuration.backup.before.size(), 1);
-    QCOMPARE(loaded.configuration.sections.size(), 4);
+    QCOMPARE(loaded.configuration.sections.size(), 3);
 }
 
 void TestConfiguration::sourcesOfTheApiAreChecked_data()
