@@ -3,6 +3,9 @@
 namespace hubkeep {
 
 // One line for each file.
-void declareBuiltins(TemplateBuiltins &) { }
+void declareBuiltins(TemplateBuiltins &builtins)
+{
+    declareObjectFunctions(builtins);
+}
 
 } // namespace hubkeep

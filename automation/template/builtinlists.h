@@ -8,4 +8,6 @@ class TemplateBuiltins;
 
 void declareBuiltins(TemplateBuiltins &builtins);
 
+void declareObjectFunctions(TemplateBuiltins &builtins);
+
 } // namespace hubkeep

@@ -9,26 +9,6 @@
 namespace hubkeep {
 namespace {
 
-std::shared_ptr<const TemplateFunction> declared(const TemplateBuiltin &builtin)
-{
-    TemplateFunction function { QString::fromUtf8(builtin.name), builtin.function };
-    const QString signature = QString::fromUtf8(builtin.signature);
-    for (QString parameter : signature.split(u' ', Qt::SkipEmptyParts)) {
-        if (parameter == u"*") {
-            function.takesRest = true;
-        } else if (parameter == u"**") {
-            function.takesNamed = true;
-        } else if (parameter.endsWith(u'?')) {
-            parameter.chop(1);
-            function.parameters.push_back(parameter);
-        } else {
-            function.parameters.push_back(parameter);
-            function.required = qsizetype(function.parameters.size());
-        }
-    }
-    return std::make_shared<const TemplateFunction>(std::move(function));
-}
-
 QString count(qsizetype arguments)
 {
     return arguments == 1 ? QStringLiteral("1 argument")
@@ -63,6 +43,26 @@ bool sortNamed(TemplateRendering &rendering, const TemplateFunction &function,
 }
 
 } // namespace
+
+std::shared_ptr<const TemplateFunction> declaredFunction(const TemplateBuiltin &builtin)
+{
+    TemplateFunction function { QString::fromUtf8(builtin.name), builtin.function };
+    const QString signature = QString::fromUtf8(builtin.signature);
+    for (QString parameter : signature.split(u' ', Qt::SkipEmptyParts)) {
+        if (parameter == u"*") {
+            function.takesRest = true;
+        } else if (parameter == u"**") {
+            function.takesNamed = true;
+        } else if (parameter.endsWith(u'?')) {
+            parameter.chop(1);
+            function.parameters.push_back(parameter);
+        } else {
+            function.parameters.push_back(parameter);
+            function.required = qsizetype(function.parameters.size());
+        }
+    }
+    return std::make_shared<const TemplateFunction>(std::move(function));
+}
 
 TemplateValue TemplateCall::fail(const QString &sentence) const
 {
@@ -161,13 +161,13 @@ const TemplateBuiltins &TemplateBuiltins::all()
 void TemplateBuiltins::addFilters(std::span<const TemplateBuiltin> filters)
 {
     for (const TemplateBuiltin &builtin : filters)
-        m_filters.insert(QString::fromUtf8(builtin.name), declared(builtin));
+        m_filters.insert(QString::fromUtf8(builtin.name), declaredFunction(builtin));
 }
 
 void TemplateBuiltins::addTests(std::span<const TemplateBuiltin> tests)
 {
     for (const TemplateBuiltin &builtin : tests)
-        m_tests.insert(QString::fromUtf8(builtin.name), declared(builtin));
+        m_tests.insert(QString::fromUtf8(builtin.name), declaredFunction(builtin));
 }
 
 void TemplateBuiltins::addFunctions(std::span<const TemplateBuiltin> functions)
@@ -175,7 +175,7 @@ void TemplateBuiltins::addFunctions(std::span<const TemplateBuiltin> functions)
     for (const TemplateBuiltin &builtin : functions)
         addGlobal(QString::fromUtf8(builtin.name),
             TemplateValue(std::shared_ptr<TemplateObject>(
-                std::make_shared<NativeObject>(declared(builtin)))));
+                std::make_shared<NativeObject>(declaredFunction(builtin)))));
 }
 
 void TemplateBuiltins::addGlobal(const QString &name, TemplateValue value)

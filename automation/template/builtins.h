@@ -52,6 +52,9 @@ struct TemplateFunction
     bool takesNamed = false;
 };
 
+// Reads the signature.
+std::shared_ptr<const TemplateFunction> declaredFunction(const TemplateBuiltin &builtin);
+
 // The arguments of one call, by parameter.
 class TemplateCall
 {

@@ -22,7 +22,10 @@ TemplateValue arithmetic(TemplateRendering &rendering, Arithmetic operation,
     const TemplateValue &left, const TemplateValue &right);
 TemplateValue negated(TemplateRendering &rendering, const TemplateValue &value);
 
-// left < right.
+enum class Order { Less, LessEqual, Greater, GreaterEqual };
+bool compare(TemplateRendering &rendering, Order order, const TemplateValue &left,
+    const TemplateValue &right);
+// left < right; for sorting.
 bool less(TemplateRendering &rendering, const TemplateValue &left, const TemplateValue &right);
 // item in container.
 bool contains(
@@ -36,6 +39,10 @@ TemplateValue attribute(
     TemplateRendering &rendering, const TemplateValue &value, const QString &name);
 TemplateValue item(
     TemplateRendering &rendering, const TemplateValue &value, const TemplateValue &key);
+
+// value[start:stop:step], each None where it is not written.
+TemplateValue slice(TemplateRendering &rendering, const TemplateValue &value,
+    const TemplateValue &start, const TemplateValue &stop, const TemplateValue &step);
 
 TemplateValue call(TemplateRendering &rendering, const TemplateValue &callable,
     TemplatePositional positional, TemplateKeywords named = {});

@@ -100,6 +100,12 @@ bool TemplateRendering::look()
     return true;
 }
 
+bool TemplateRendering::tooDeep()
+{
+    fail(QStringLiteral("calls are nested too deep"));
+    return false;
+}
+
 bool TemplateRendering::allowText(qint64 characters)
 {
     constexpr qint64 charactersPerStep = 64;

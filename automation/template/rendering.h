@@ -63,16 +63,27 @@ public:
     bool enter();
     void leave() { --m_depth; }
 
+    // Before every call: counts it, and looks how much of the stack is left.
+    bool mayCall()
+    {
+        const auto here = reinterpret_cast<quintptr>(__builtin_frame_address(0));
+        const quintptr used = m_stack > here ? m_stack - here : here - m_stack;
+        return used < mostStack ? step() : tooDeep();
+    }
+
     // Until the rendering ends, when it forgets what it holds; so that nothing keeps itself alive.
     void keep(std::shared_ptr<TemplateObject> object, std::function<void()> forget);
 
 private:
+    static constexpr quintptr mostStack = 2 * 1024 * 1024;
     bool look(); // at the clock
+    bool tooDeep();
 
     const TemplateScope &m_scope;
     TemplateReads *m_reads;
     bool m_failed = false;
     int m_depth = 0;
+    const quintptr m_stack = reinterpret_cast<quintptr>(__builtin_frame_address(0));
     qint64 m_steps;
     qint64 m_nextLook = 0; // when so few steps are left
     std::chrono::nanoseconds m_deadline; // of this thread's processor time

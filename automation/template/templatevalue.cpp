@@ -13,7 +13,9 @@ namespace hubkeep {
 struct TemplateValue::Undefined
 {
     QString name;
-    QString reason; // empty: made of the name
+    QString reason; // empty: made of the others
+    QString owner {}; // a type; empty: there is none
+    TemplateValue key {};
 };
 
 struct TemplateValue::Sequence
@@ -113,6 +115,13 @@ TemplateValue TemplateValue::undefined(const QString &name)
 {
     TemplateValue value = missing();
     value.m_shared = std::make_shared<const Undefined>(Undefined { name, {} });
+    return value;
+}
+
+TemplateValue TemplateValue::undefinedIn(const QString &typeName, const TemplateValue &key)
+{
+    TemplateValue value = missing();
+    value.m_shared = std::make_shared<const Undefined>(Undefined { {}, {}, typeName, key });
     return value;
 }
 
@@ -219,8 +228,16 @@ QString TemplateValue::undefinedReason() const
     if (!m_shared)
         return QStringLiteral("an argument is missing");
     const auto &undefined = shared<Undefined>();
-    return undefined.reason.isEmpty() ? QStringLiteral("'%1' is undefined").arg(undefined.name)
-                                      : undefined.reason;
+    if (!undefined.reason.isEmpty())
+        return undefined.reason;
+    if (undefined.owner.isEmpty())
+        return QStringLiteral("'%1' is undefined").arg(undefined.name);
+    const QString owner = undefined.owner == u"NoneType"
+        ? QStringLiteral("None")
+        : undefined.owner + QLatin1String(" object");
+    return undefined.key.isString()
+        ? QStringLiteral("'%1' has no attribute %2").arg(owner, undefined.key.toLiteral())
+        : QStringLiteral("%1 has no element %2").arg(owner, undefined.key.toLiteral());
 }
 
 bool TemplateValue::isHashable() const

@@ -78,7 +78,8 @@ public:
     TemplateValue(const State &state); // an object with .state, .attributes, .last_changed, …
     TemplateValue(const char *) = delete; // would be a boolean
     static TemplateValue undefined(const QString &name); // for the message of its error
-    // What has no such attribute or item, as the error says it: "'dict object' has no …".
+    // What a value of that type does not have: "'dict object' has no attribute 'x'".
+    static TemplateValue undefinedIn(const QString &typeName, const TemplateValue &key);
     static TemplateValue undefinedBecause(const QString &reason);
     static TemplateValue list(Items items);
     static TemplateValue tuple(Items items);

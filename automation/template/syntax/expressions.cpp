@@ -1,0 +1,399 @@
+#include "automation/template/syntax/expressions.h"
+
+#include "automation/template/methods/methods.h"
+#include "automation/template/nativeobject.h"
+#include "automation/template/valuetext.h"
+
+#include <array>
+
+namespace hubkeep::templates {
+namespace {
+
+using Kind = TemplateValue::Kind;
+
+// An undefined value that a strict scope does not forgive: says so.
+bool refused(Evaluation &evaluation, const TemplateValue &value, qsizetype offset)
+{
+    if (!value.isUndefined() || !evaluation.isStrict())
+        return false;
+    evaluation.fail(offset, value.undefinedReason());
+    return true;
+}
+
+// What was made somewhere else: it may have failed there, or be too large.
+TemplateValue checked(Evaluation &evaluation, qsizetype offset, TemplateValue value)
+{
+    if (!evaluation.rendering.allowValue(value)) {
+        evaluation.rendering.failedAt(offset);
+        return {};
+    }
+    return value;
+}
+
+} // namespace
+
+bool Expression::isTrue(Evaluation &evaluation) const
+{
+    TemplateValue scratch;
+    const TemplateValue &value = look(evaluation, scratch);
+    return !refused(evaluation, value, m_offset) && value.isTruthy();
+}
+
+const TemplateValue &Name::look(Evaluation &evaluation, TemplateValue &scratch) const
+{
+    const TemplateValue &value = evaluation.at(m_place);
+    if (!value.isMissing())
+        return value;
+    scratch = TemplateValue::undefined(m_name);
+    return scratch;
+}
+
+TemplateValue Name::evaluate(Evaluation &evaluation) const
+{
+    const TemplateValue &value = evaluation.at(m_place);
+    return value.isMissing() ? TemplateValue::undefined(m_name) : value;
+}
+
+TemplateValue Collection::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue::Items items;
+    items.reserve(m_items.size());
+    for (const ExpressionPointer &item : m_items) {
+        items.push_back(item->evaluate(evaluation));
+        if (evaluation.failed())
+            return {};
+    }
+    if (!evaluation.rendering.allowItems(qint64(items.size())))
+        evaluation.rendering.failedAt(offset());
+    return checked(evaluation, offset(),
+        m_kind == Kind::List ? TemplateValue::list(std::move(items))
+                             : TemplateValue::tuple(std::move(items)));
+}
+
+TemplateValue DictLiteral::evaluate(Evaluation &evaluation) const
+{
+    TemplateDict dict;
+    for (const auto &[keyExpression, valueExpression] : m_entries) {
+        TemplateValue key = keyExpression->evaluate(evaluation);
+        TemplateValue value = valueExpression->evaluate(evaluation);
+        if (evaluation.failed())
+            return {};
+        if (!key.isHashable())
+            return evaluation.fail(keyExpression->offset(),
+                QStringLiteral("unhashable type: '%1'").arg(key.typeName()));
+        dict.insert(std::move(key), std::move(value));
+    }
+    if (!evaluation.rendering.allowItems(dict.size()))
+        evaluation.rendering.failedAt(offset());
+    return checked(evaluation, offset(), std::move(dict));
+}
+
+TemplateValue Binary::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue leftScratch;
+    TemplateValue rightScratch;
+    const TemplateValue &left = m_left->look(evaluation, leftScratch);
+    const TemplateValue &right = m_right->look(evaluation, rightScratch);
+    if (left.kind() == Kind::Integer && right.kind() == Kind::Integer) {
+        qint64 result = 0;
+        if (m_operation == operations::Arithmetic::Add
+            && !__builtin_add_overflow(left.toInteger(), right.toInteger(), &result))
+            return result;
+        if (m_operation == operations::Arithmetic::Subtract
+            && !__builtin_sub_overflow(left.toInteger(), right.toInteger(), &result))
+            return result;
+        if (m_operation == operations::Arithmetic::Multiply
+            && !__builtin_mul_overflow(left.toInteger(), right.toInteger(), &result))
+            return result;
+    }
+    if (evaluation.failed())
+        return {};
+    return checked(evaluation, offset(),
+        operations::arithmetic(evaluation.rendering, m_operation, left, right));
+}
+
+TemplateValue Unary::evaluate(Evaluation &evaluation) const
+{
+    if (m_operation == u'!')
+        return !m_operand->isTrue(evaluation);
+    TemplateValue value = m_operand->evaluate(evaluation);
+    if (evaluation.failed())
+        return {};
+    if (m_operation == u'-')
+        return checked(evaluation, offset(), operations::negated(evaluation.rendering, value));
+    switch (value.kind()) {
+    case Kind::Boolean:
+        return value.toInteger();
+    case Kind::Integer:
+    case Kind::Float:
+    case Kind::Duration:
+        return value;
+    case Kind::Undefined:
+        return evaluation.fail(offset(), value.undefinedReason());
+    default:
+        return evaluation.fail(
+            offset(), QStringLiteral("bad operand type for unary +: '%1'").arg(value.typeName()));
+    }
+}
+
+TemplateValue Logical::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue left = m_left->evaluate(evaluation);
+    if (evaluation.failed() || refused(evaluation, left, offset()))
+        return {};
+    return left.isTruthy() == m_isAnd ? m_right->evaluate(evaluation) : std::move(left);
+}
+
+namespace {
+
+bool compare(TemplateRendering &rendering, Comparison::Operator operation,
+    const TemplateValue &left, const TemplateValue &right)
+{
+    using Operator = Comparison::Operator;
+    if (left.kind() >= Kind::List && right.kind() >= Kind::List
+        && !rendering.step(std::min(left.weight(), right.weight()) / 4 + 1))
+        return false;
+    switch (operation) {
+    case Operator::Equal:
+        return left == right;
+    case Operator::Unequal:
+        return !(left == right);
+    case Operator::Less:
+        return operations::compare(rendering, operations::Order::Less, left, right);
+    case Operator::LessEqual:
+        return operations::compare(rendering, operations::Order::LessEqual, left, right);
+    case Operator::Greater:
+        return operations::compare(rendering, operations::Order::Greater, left, right);
+    case Operator::GreaterEqual:
+        return operations::compare(rendering, operations::Order::GreaterEqual, left, right);
+    case Operator::In:
+        return operations::contains(rendering, right, left);
+    case Operator::NotIn:
+        return !operations::contains(rendering, right, left);
+    }
+    return false;
+}
+
+} // namespace
+
+TemplateValue Comparison::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue scratch[2];
+    const TemplateValue *left = &m_first->look(evaluation, scratch[0]);
+    bool isTrue = true;
+    int next = 1;
+    for (const auto &[operation, expression] : m_rest) {
+        const TemplateValue &right = expression->look(evaluation, scratch[next]);
+        if (evaluation.failed() || refused(evaluation, *left, offset())
+            || refused(evaluation, right, expression->offset()))
+            return {};
+        isTrue = compare(evaluation.rendering, operation, *left, right);
+        evaluation.rendering.failedAt(offset());
+        if (!isTrue || evaluation.failed())
+            break;
+        left = &right;
+        next = 1 - next;
+    }
+    return isTrue;
+}
+
+TemplateValue Concatenation::evaluate(Evaluation &evaluation) const
+{
+    QString text;
+    for (const ExpressionPointer &part : m_parts) {
+        TemplateValue scratch;
+        const TemplateValue &value = part->look(evaluation, scratch);
+        if (evaluation.failed() || refused(evaluation, value, part->offset()))
+            return {};
+        if (value.isString())
+            text += value.string();
+        else if (value.kind() < Kind::List)
+            appendText(text, value);
+        else
+            text += operations::text(evaluation.rendering, value);
+        if (!evaluation.rendering.allowText(text.size())) {
+            evaluation.rendering.failedAt(offset());
+            return {};
+        }
+    }
+    return text;
+}
+
+TemplateValue Conditional::evaluate(Evaluation &evaluation) const
+{
+    const bool isTrue = m_condition->isTrue(evaluation);
+    if (evaluation.failed())
+        return {};
+    if (isTrue)
+        return m_then->evaluate(evaluation);
+    if (m_otherwise)
+        return m_otherwise->evaluate(evaluation);
+    return TemplateValue::undefinedBecause(
+        QStringLiteral("the condition is false and there is no 'else'"));
+}
+
+const TemplateValue &Attribute::look(Evaluation &evaluation, TemplateValue &scratch) const
+{
+    scratch = evaluate(evaluation);
+    return scratch;
+}
+
+TemplateValue Attribute::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue scratch;
+    const TemplateValue &object = m_object->look(evaluation, scratch);
+    if (evaluation.failed())
+        return {};
+    TemplateValue value = operations::attribute(evaluation.rendering, object, m_name);
+    evaluation.rendering.failedAt(object.isUndefined() ? m_object->offset() : offset());
+    return value;
+}
+
+TemplateValue Subscript::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue scratch;
+    TemplateValue keyScratch;
+    const TemplateValue &object = m_object->look(evaluation, scratch);
+    const TemplateValue &key = m_key->look(evaluation, keyScratch);
+    if (evaluation.failed())
+        return {};
+    TemplateValue value = operations::item(evaluation.rendering, object, key);
+    evaluation.rendering.failedAt(object.isUndefined() ? m_object->offset() : offset());
+    return value;
+}
+
+TemplateValue Slice::evaluate(Evaluation &evaluation) const
+{
+    const TemplateValue object = m_object->evaluate(evaluation);
+    const auto bound = [&](const ExpressionPointer &expression) {
+        return expression ? expression->evaluate(evaluation) : TemplateValue();
+    };
+    const TemplateValue start = bound(m_start);
+    const TemplateValue stop = bound(m_stop);
+    const TemplateValue step = bound(m_step);
+    if (evaluation.failed())
+        return {};
+    return checked(
+        evaluation, offset(), operations::slice(evaluation.rendering, object, start, stop, step));
+}
+
+bool Arguments::evaluate(Evaluation &evaluation, TemplateValue::Items &values,
+    std::vector<TemplateNamed> &keywords) const
+{
+    for (const ExpressionPointer &argument : positional)
+        values.push_back(argument->evaluate(evaluation));
+    for (const auto &[name, argument] : named)
+        keywords.emplace_back(name, argument->evaluate(evaluation));
+    if (rest && !evaluation.failed()) {
+        const auto items = operations::items(evaluation.rendering, rest->evaluate(evaluation));
+        values.insert(values.end(), items.begin(), items.end());
+        evaluation.rendering.failedAt(rest->offset());
+    }
+    if (furtherNamed && !evaluation.failed()) {
+        const TemplateValue mapping = furtherNamed->evaluate(evaluation);
+        if (mapping.kind() != Kind::Dict && !evaluation.failed())
+            evaluation.fail(furtherNamed->offset(),
+                QStringLiteral("the argument behind ** must be a mapping, not %1")
+                    .arg(mapping.typeName()));
+        if (evaluation.failed())
+            return false;
+        for (const auto &[key, value] : mapping.dict()) {
+            if (!key.isString())
+                evaluation.fail(furtherNamed->offset(), QStringLiteral("keywords must be strings"));
+            keywords.emplace_back(key.toText(), value);
+        }
+    }
+    return !evaluation.failed();
+}
+
+TemplateValue Call::evaluate(Evaluation &evaluation) const
+{
+    return call(evaluation, nullptr);
+}
+
+// text.split(','): without making an object of the method first.
+TemplateValue Call::callMethod(
+    Evaluation &evaluation, const Attribute &attribute, bool &done, TemplateValue &callee) const
+{
+    TemplateValue scratch;
+    const TemplateValue &object = attribute.object().look(evaluation, scratch);
+    if (evaluation.failed())
+        return {};
+    const TemplateFunction *method = methodOf(object, attribute.name());
+    if (!method) {
+        callee = operations::attribute(evaluation.rendering, object, attribute.name());
+        evaluation.rendering.failedAt(
+            object.isUndefined() ? attribute.object().offset() : attribute.offset());
+        return {};
+    }
+    done = true;
+    TemplateValue::Items values { object };
+    std::vector<TemplateNamed> keywords;
+    if (!m_arguments.evaluate(evaluation, values, keywords))
+        return {};
+    return callNative(evaluation.rendering, *method, values, keywords);
+}
+
+TemplateValue Call::call(Evaluation &evaluation, const TemplateNamed *further) const
+{
+    if (!evaluation.rendering.mayCall()) {
+        evaluation.rendering.failedAt(offset());
+        return {};
+    }
+    TemplateValue callee;
+    const auto *attribute = further ? nullptr : dynamic_cast<const Attribute *>(m_callee.get());
+    if (attribute) {
+        bool done = false;
+        TemplateValue result = callMethod(evaluation, *attribute, done, callee);
+        if (done || evaluation.failed())
+            return checked(evaluation, offset(), std::move(result));
+    } else {
+        callee = m_callee->evaluate(evaluation);
+    }
+    TemplateValue::Items values;
+    std::vector<TemplateNamed> keywords;
+    if (evaluation.failed() || !m_arguments.evaluate(evaluation, values, keywords))
+        return {};
+    if (further)
+        keywords.push_back(*further);
+    return checked(
+        evaluation, offset(), operations::call(evaluation.rendering, callee, values, keywords));
+}
+
+TemplateValue Filter::apply(Evaluation &evaluation) const
+{
+    constexpr size_t few = 6;
+    const size_t given = m_arguments.positional.size() + 1;
+    const size_t parameters = m_function->parameters.size();
+    if (!m_arguments.isPlain() || given > parameters || parameters > few
+        || qsizetype(given) < m_function->required) {
+        TemplateValue::Items values { m_value->evaluate(evaluation) };
+        std::vector<TemplateNamed> keywords;
+        if (evaluation.failed() || !m_arguments.evaluate(evaluation, values, keywords))
+            return {};
+        return callNative(evaluation.rendering, *m_function, values, keywords);
+    }
+    std::array<TemplateValue, few> values;
+    values[0] = m_value->evaluate(evaluation);
+    for (size_t i = 1; i < given; ++i)
+        values[i] = m_arguments.positional[i - 1]->evaluate(evaluation);
+    for (size_t i = given; i < parameters; ++i)
+        values[i] = TemplateValue::missing();
+    if (evaluation.failed())
+        return {};
+    return m_function->native(
+        TemplateCall(evaluation.rendering, *m_function, { values.data(), parameters }));
+}
+
+TemplateValue Filter::evaluate(Evaluation &evaluation) const
+{
+    if (!m_function)
+        return evaluation.fail(offset(), m_complaint);
+    if (!evaluation.rendering.mayCall()) {
+        evaluation.rendering.failedAt(offset());
+        return {};
+    }
+    return checked(evaluation, offset(), apply(evaluation));
+}
+
+} // namespace hubkeep::templates
