@@ -138,21 +138,19 @@ void RunMachine::takeNext(Strand &strand)
     Frame &frame = strand.frames.back();
     const ScriptStep &step = frame.sequence->steps[frame.next++];
     frame.step = &step;
-    // A condition says itself what it found.
-    const bool isCondition = std::holds_alternative<ConditionStep>(step.what);
-    frame.traceNumber = isTraced() && !isCondition
-        ? m_trace->add(step.path, m_parts.hub.clock().now()).number
-        : 0;
     static const RunScope noNames({}, {});
     TemplateScope limited = m_parts.scope(noNames);
     limited.limited = true;
-    if (!step.enabled.isEnabled(limited)) {
-        if (TraceStep *traced = stepOf(strand)) {
-            TemplateDict result;
-            result.insert(QStringLiteral("enabled"), false);
-            traced->result = result;
-        }
-        return;
+    const bool isEnabled = step.enabled.isEnabled(limited);
+    // A condition says itself what it found.
+    const bool isTracedHere
+        = isTraced() && !(isEnabled && std::holds_alternative<ConditionStep>(step.what));
+    frame.traceNumber
+        = isTracedHere ? m_trace->add(step.path, m_parts.hub.clock().now()).number : 0;
+    if (!isEnabled) {
+        TemplateDict result;
+        result.insert(QStringLiteral("enabled"), false);
+        return setResult(strand, std::move(result));
     }
     const Flow flow = std::visit([&](const auto &what) { return take(strand, what); }, step.what);
     if (m_isStopped) // by what the step did: what it began meanwhile ends with it
