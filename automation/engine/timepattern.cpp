@@ -16,7 +16,7 @@ constexpr qint64 quarter = 900;
 
 std::optional<TimePattern::Matches> TimePattern::parse(const QString &text, int most)
 {
-    static const QRegularExpression pattern(QStringLiteral("\\A(?:\\*|(/?)(\\d{1,2}))\\z"));
+    static const QRegularExpression pattern(QStringLiteral("\\A(?:\\*|(/?)(\\d{1,4}))\\z"));
     const QRegularExpressionMatch match = pattern.match(text.trimmed());
     if (!match.hasMatch())
         return {};
@@ -24,10 +24,11 @@ std::optional<TimePattern::Matches> TimePattern::parse(const QString &text, int 
     if (match.captured(2).isEmpty())
         return matches.set();
     const int number = match.captured(2).toInt();
-    const bool isStep = !match.captured(1).isEmpty();
-    if (number > most || (isStep && number == 0))
+    if (match.captured(1).isEmpty())
+        return number <= most ? std::optional(matches.set(size_t(number))) : std::nullopt;
+    if (number == 0)
         return {};
-    for (int i = isStep ? 0 : number; i <= (isStep ? most : number); i += std::max(number, 1))
+    for (int i = 0; i <= most; i += number)
         matches.set(size_t(i));
     return matches;
 }

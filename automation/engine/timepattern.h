@@ -21,7 +21,8 @@ class TimePattern
 public:
     using Matches = std::bitset<60>;
 
-    // "5", "/10" or "*"; nothing where text is none of them, or too large.
+    // "5", "/10" or "*"; nothing where text is none of them, or too large. Steps may be as large
+    // as they like: "/60" is 0.
     static std::optional<Matches> parse(const QString &text, int most);
 
     // Without hours, every hour; every minute and second that is given as nothing.

@@ -46,16 +46,25 @@ std::optional<TimePattern::Matches> readMatches(ConfigReader &reader, const char
     const Value *written = reader.find(QLatin1String(key));
     if (!written || written->kind() == Value::Kind::Broken)
         return {};
-    const std::optional<TimePattern::Matches> matches
-        = written->isCollection() ? std::nullopt : TimePattern::parse(written->text(), most);
-    if (!matches)
-        reader.problem(written->place(),
-            QStringLiteral(
-                "%1: must be a number from 0 to %2, \"/5\" for every fifth or \"*\", not %3")
-                .arg(QLatin1String(key))
-                .arg(most)
-                .arg(written->describe()));
-    return matches;
+    TimePattern::Matches all;
+    const auto add = [&](const Value &value) {
+        const std::optional<TimePattern::Matches> matches
+            = value.isCollection() ? std::nullopt : TimePattern::parse(value.text(), most);
+        if (!matches)
+            reader.problem(value.place(),
+                QStringLiteral(
+                    "%1: must be a number from 0 to %2, \"/5\" for every fifth or \"*\", "
+                    "not %3")
+                    .arg(QLatin1String(key))
+                    .arg(most)
+                    .arg(value.describe()));
+        all |= matches.value_or(TimePattern::Matches());
+    };
+    if (written->kind() != Value::Kind::List)
+        add(*written);
+    for (const Value &item : written->items())
+        add(item);
+    return all;
 }
 
 } // namespace
