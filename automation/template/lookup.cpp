@@ -2,6 +2,7 @@
 
 #include "automation/template/methods/methods.h"
 #include "automation/template/operations.h"
+#include "automation/template/pythontext.h"
 
 #include <algorithm>
 
@@ -36,20 +37,6 @@ std::optional<TemplateValue> pythonAttribute(
     return member.isUndefined() ? std::nullopt : std::optional(std::move(member));
 }
 
-// Where character is in text, in units; requires it to be there.
-qsizetype unitOf(const QString &text, qint64 character)
-{
-    qsizetype at = 0;
-    while (character-- > 0)
-        at += text[at].isHighSurrogate() && at + 1 < text.size() ? 2 : 1;
-    return at;
-}
-
-bool hasPairs(const QString &text)
-{
-    return std::any_of(text.begin(), text.end(), [](QChar unit) { return unit.isSurrogate(); });
-}
-
 std::optional<TemplateValue> character(
     TemplateRendering &rendering, const QString &text, qint64 index)
 {
@@ -62,7 +49,7 @@ std::optional<TemplateValue> character(
         return std::nullopt;
     if (!pairs)
         return QString(text[index]);
-    const qsizetype at = unitOf(text, index);
+    const qsizetype at = unitsUntil(text, index);
     return text.mid(at, text[at].isHighSurrogate() ? 2 : 1);
 }
 

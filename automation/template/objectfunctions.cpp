@@ -49,7 +49,7 @@ bool gather(const TemplateCall &call, TemplateDict &dict)
                 call.fail(QStringLiteral("each item must be a pair of a key and a value"));
                 return false;
             }
-            if (rendering.failed() || !rendering.allowItems(dict.size() + 1))
+            if (rendering.failed() || !rendering.fitsItems(dict.size() + 1))
                 return false;
             dict.insert(parts[0], parts[1]);
         }

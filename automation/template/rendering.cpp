@@ -106,24 +106,31 @@ bool TemplateRendering::tooDeep()
     return false;
 }
 
+bool TemplateRendering::fitsText(qint64 characters)
+{
+    if (characters > m_scope.limits.output)
+        fail(QStringLiteral("a text is longer than %1 characters").arg(m_scope.limits.output));
+    return !m_failed;
+}
+
+bool TemplateRendering::fitsItems(qint64 items)
+{
+    if (items > m_scope.limits.items)
+        fail(QStringLiteral("there are more than %1 items").arg(m_scope.limits.items));
+    return !m_failed;
+}
+
 bool TemplateRendering::allowText(qint64 characters)
 {
     constexpr qint64 charactersPerStep = 64;
-    if (characters > m_scope.limits.output) {
-        fail(QStringLiteral("a text is longer than %1 characters").arg(m_scope.limits.output));
-        return false;
-    }
-    return characters < charactersPerStep || step(characters / charactersPerStep);
+    return fitsText(characters)
+        && (characters < charactersPerStep || step(characters / charactersPerStep));
 }
 
 bool TemplateRendering::allowItems(qint64 items)
 {
     constexpr qint64 itemsPerStep = 4;
-    if (items > m_scope.limits.items) {
-        fail(QStringLiteral("there are more than %1 items").arg(m_scope.limits.items));
-        return false;
-    }
-    return items < itemsPerStep || step(items / itemsPerStep);
+    return fitsItems(items) && (items < itemsPerStep || step(items / itemsPerStep));
 }
 
 bool TemplateRendering::allowValue(const TemplateValue &value)

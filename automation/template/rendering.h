@@ -55,6 +55,10 @@ public:
     // more than the limits allow, and counts as work.
     bool allowText(qint64 characters);
     bool allowItems(qint64 items);
+    // For a text or list that grows: whether it may be so large, without counting; allow it when it
+    // is done.
+    bool fitsText(qint64 characters);
+    bool fitsItems(qint64 items);
     // Fails where value is nested too deep or too large for anybody to walk through. Whoever calls
     // a filter or function asks that of its result, so these need not.
     bool allowValue(const TemplateValue &value);

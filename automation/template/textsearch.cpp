@@ -6,36 +6,41 @@
 namespace hubkeep {
 namespace {
 
-// Knuth, Morris and Pratt's, for what a plain search might take for ever.
-qsizetype findByTable(QStringView text, QStringView needle, qsizetype from)
+// Knuth, Morris and Pratt's, for what a plain search might take for ever. Both texts are read by
+// their functions, which may read them backwards. Where it ends, or -1.
+template <typename Text, typename Needle>
+qsizetype findByTable(Text text, qsizetype from, qsizetype size, Needle needle, qsizetype length)
 {
-    std::vector<qsizetype> table(size_t(needle.size()), 0);
-    for (qsizetype i = 1, matched = 0; i < needle.size(); ++i) {
-        while (matched > 0 && needle[i] != needle[matched])
+    std::vector<qsizetype> table(size_t(length), 0);
+    for (qsizetype i = 1, matched = 0; i < length; ++i) {
+        while (matched > 0 && needle(i) != needle(matched))
             matched = table[size_t(matched - 1)];
-        matched += needle[i] == needle[matched] ? 1 : 0;
+        matched += needle(i) == needle(matched) ? 1 : 0;
         table[size_t(i)] = matched;
     }
-    for (qsizetype i = from, matched = 0; i < text.size(); ++i) {
-        while (matched > 0 && text[i] != needle[matched])
+    for (qsizetype i = from, matched = 0; i < size; ++i) {
+        while (matched > 0 && text(i) != needle(matched))
             matched = table[size_t(matched - 1)];
-        matched += text[i] == needle[matched] ? 1 : 0;
-        if (matched == needle.size())
-            return i - matched + 1;
+        matched += text(i) == needle(matched) ? 1 : 0;
+        if (matched == length)
+            return i + 1;
     }
     return -1;
 }
+
+constexpr qsizetype few = 16; // characters, with which a plain search is never slow
 
 } // namespace
 
 qsizetype findText(QStringView text, QStringView needle, qsizetype from)
 {
-    constexpr qsizetype few = 16;
     if (from > text.size())
         return -1;
-    if (needle.size() > few && text.size() - from > few * few)
-        return findByTable(text, needle, from);
-    return text.indexOf(needle, from);
+    if (needle.size() <= few || text.size() - from <= few * few)
+        return text.indexOf(needle, from);
+    const qsizetype end = findByTable([text](qsizetype i) { return text[i]; }, from, text.size(),
+        [needle](qsizetype i) { return needle[i]; }, needle.size());
+    return end < 0 ? -1 : end - needle.size();
 }
 
 qsizetype findLastText(QStringView text, QStringView needle, qsizetype end)
@@ -43,14 +48,13 @@ qsizetype findLastText(QStringView text, QStringView needle, qsizetype end)
     const QStringView part = text.first(std::clamp<qsizetype>(end, 0, text.size()));
     if (needle.isEmpty())
         return part.size();
-    qsizetype last = -1;
-    for (qsizetype at = findText(part, needle, 0); at >= 0; at = findText(part, needle, at + 1)) {
-        last = at;
-        // Many matches of a long needle would make many tables: then from behind.
-        if (needle.size() <= 16)
-            return part.lastIndexOf(needle);
-    }
-    return last;
+    if (needle.size() <= few || part.size() <= few * few)
+        return part.lastIndexOf(needle);
+    const qsizetype last = part.size() - 1;
+    const qsizetype found
+        = findByTable([part, last](qsizetype i) { return part[last - i]; }, 0, part.size(),
+            [needle](qsizetype i) { return needle[needle.size() - 1 - i]; }, needle.size());
+    return found < 0 ? -1 : part.size() - found;
 }
 
 qsizetype countText(QStringView text, QStringView needle)

@@ -1,5 +1,6 @@
 #include "automation/template/valuetext.h"
 
+#include "automation/template/pythontext.h"
 #include "automation/template/templatedict.h"
 #include "automation/template/templateobject.h"
 
@@ -44,25 +45,6 @@ void appendDict(QString &out, const TemplateDict &dict)
         appendLiteral(out, value);
     }
     out += u'}';
-}
-
-// As Python's str.isprintable().
-bool isPrintable(char32_t character)
-{
-    switch (QChar::category(character)) {
-    case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Other_Surrogate:
-    case QChar::Other_PrivateUse:
-    case QChar::Other_NotAssigned:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph:
-        return false;
-    case QChar::Separator_Space:
-        return character == U' ';
-    default:
-        return true;
-    }
 }
 
 void appendEscaped(QString &out, char32_t character)
@@ -194,11 +176,11 @@ QString stringLiteral(const QString &text)
             out += unit;
         } else if (unit.isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate()) {
             const char32_t character = QChar::surrogateToUcs4(unit, text[++i]);
-            if (isPrintable(character))
+            if (isPythonPrintable(character))
                 out += QString::fromUcs4(&character, 1);
             else
                 appendEscaped(out, character);
-        } else if (isPrintable(unit.unicode())) {
+        } else if (isPythonPrintable(unit.unicode())) {
             out += unit;
         } else {
             appendEscaped(out, unit.unicode());

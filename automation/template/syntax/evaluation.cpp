@@ -19,7 +19,7 @@ const TemplateValue &Evaluation::outer(size_t index)
 void Evaluation::print(const QString &text)
 {
     if (out->size() + text.size() > rendering.scope().limits.output)
-        rendering.allowText(out->size() + text.size()); // says so
+        rendering.fitsText(out->size() + text.size()); // says so
     else
         *out += text;
 }

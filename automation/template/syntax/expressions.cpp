@@ -211,10 +211,12 @@ TemplateValue Concatenation::evaluate(Evaluation &evaluation) const
             appendText(text, value);
         else
             text += operations::text(evaluation.rendering, value);
-        if (!evaluation.rendering.allowText(text.size())) {
-            evaluation.rendering.failedAt(offset());
-            return {};
-        }
+        if (!evaluation.rendering.fitsText(text.size()))
+            break;
+    }
+    if (!evaluation.rendering.allowText(text.size())) {
+        evaluation.rendering.failedAt(offset());
+        return {};
     }
     return text;
 }

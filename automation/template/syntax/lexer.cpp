@@ -417,6 +417,9 @@ bool Lexer::operation()
     if (text.size() == 1 && !QStringView(u"+-/*%~[](){}><=.:|,;").contains(first))
         return fail(begin, QStringLiteral("'%1' means nothing here").arg(first));
     if (first == u'(' || first == u'[' || first == u'{') {
+        constexpr qsizetype deepest = 200;
+        if (m_open.size() >= deepest)
+            return fail(begin, QStringLiteral("more than %1 brackets are open").arg(deepest));
         m_open += first == u'(' ? u')' : first == u'[' ? u']' : u'}';
     } else if (first == u')' || first == u']' || first == u'}') {
         if (m_open.isEmpty())
