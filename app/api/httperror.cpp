@@ -1,40 +1,50 @@
 #include "app/api/httperror.h"
 
+#include "automation/core/errorcode.h"
+
 #include <QJsonDocument>
 #include <QJsonObject>
 
 namespace hubkeep::api {
+namespace {
 
-HttpError httpError(const Error &error)
+int statusOf(ErrorCode code)
 {
-    switch (error.code) {
+    switch (code) {
     case ErrorCode::InvalidArgument:
-        return { 400, "invalid_argument", error.message };
-    case ErrorCode::NotFound:
-        return { 404, "not_found", error.message };
-    case ErrorCode::Busy:
-        return { 409, "busy", error.message };
+        return 400;
     case ErrorCode::Unauthorized:
-        return { 401, "unauthorized", error.message,
-            { { "WWW-Authenticate", "Bearer realm=\"HubKeep\"" } } };
+        return 401;
     case ErrorCode::Forbidden:
-        return { 403, "forbidden", error.message };
-    case ErrorCode::TooLarge:
-        return { 413, "too_large", error.message };
-    case ErrorCode::NoSpace:
-        return { 507, "no_space", error.message };
-    case ErrorCode::Unavailable:
-        return { 503, "unavailable", error.message };
-    case ErrorCode::Corrupt:
-        return { 422, "corrupt", error.message };
+        return 403;
+    case ErrorCode::NotFound:
+        return 404;
+    case ErrorCode::Busy:
     case ErrorCode::Cancelled:
-        return { 409, "cancelled", error.message };
+        return 409;
+    case ErrorCode::TooLarge:
+        return 413;
+    case ErrorCode::Corrupt:
+        return 422;
+    case ErrorCode::Unavailable:
+        return 503;
+    case ErrorCode::NoSpace:
+        return 507;
     case ErrorCode::Io:
-        return { 500, "io", error.message };
     case ErrorCode::Internal:
         break;
     }
-    return { 500, "internal", error.message };
+    return 500;
+}
+
+} // namespace
+
+HttpError httpError(const Error &error)
+{
+    HttpError answer { statusOf(error.code), nameOf(error.code), error.message };
+    if (error.code == ErrorCode::Unauthorized)
+        answer.headers = { { "WWW-Authenticate", "Bearer realm=\"HubKeep\"" } };
+    return answer;
 }
 
 QByteArray errorBody(const QByteArray &code, const QString &message)

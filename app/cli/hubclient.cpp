@@ -1,5 +1,7 @@
 #include "app/cli/hubclient.h"
 
+#include "automation/core/errorcode.h"
+
 #include <QEventLoop>
 #include <QFile>
 #include <QNetworkAccessManager>
@@ -13,32 +15,13 @@
 namespace hubkeep::cli {
 namespace {
 
-// What app/api/httperror.cpp makes of an error, backwards.
-ErrorCode codeOf(int status)
+// What a hub answered with. Some refusals have a code of their own, which says more than is asked
+// for here: "too_many_attempts".
+ErrorCode codeOf(const QString &name, int status)
 {
-    switch (status) {
-    case 400:
-        return ErrorCode::InvalidArgument;
-    case 401:
-        return ErrorCode::Unauthorized;
-    case 403:
-        return ErrorCode::Forbidden;
-    case 404:
-        return ErrorCode::NotFound;
-    case 409:
-        return ErrorCode::Busy;
-    case 413:
-        return ErrorCode::TooLarge;
-    case 422:
-        return ErrorCode::Corrupt;
-    case 507:
-        return ErrorCode::NoSpace;
-    case 429:
-    case 503:
-        return ErrorCode::Unavailable;
-    default:
-        return ErrorCode::Io;
-    }
+    constexpr int tooManyRequests = 429;
+    return errorCodeNamed(name).value_or(
+        status == tooManyRequests ? ErrorCode::Unavailable : ErrorCode::Io);
 }
 
 } // namespace
@@ -126,7 +109,8 @@ Result<QJsonDocument> HubClient::wait(QNetworkReply *started)
     if (status < 300)
         return document;
     const QString message = document.object().value(QStringLiteral("message")).toString();
-    return Error { codeOf(status),
+    const QString code = document.object().value(QStringLiteral("code")).toString();
+    return Error { codeOf(code, status),
         message.isEmpty() ? QStringLiteral("The hub at %1 answered %2").arg(m_hub.url).arg(status)
                           : message };
 }

@@ -1,6 +1,7 @@
 #include "app/cli/hubsession.h"
 
 #include "app/cli/progressprinter.h"
+#include "automation/core/errorcode.h"
 #include "automation/core/logging.h"
 #include "integrations/backup/backupmanager.h"
 
@@ -74,14 +75,7 @@ private:
 
 Error errorOfStatus(const QJsonObject &status)
 {
-    static const std::map<QString, ErrorCode> codes {
-        { key("invalid_argument"), ErrorCode::InvalidArgument },
-        { key("not_found"), ErrorCode::NotFound }, { key("busy"), ErrorCode::Busy },
-        { key("no_space"), ErrorCode::NoSpace }, { key("corrupt"), ErrorCode::Corrupt },
-        { key("cancelled"), ErrorCode::Cancelled }, { key("unavailable"), ErrorCode::Unavailable }
-    };
-    const auto found = codes.find(status.value(key("error_code")).toString());
-    return { found == codes.end() ? ErrorCode::Io : found->second,
+    return { errorCodeNamed(status.value(key("error_code")).toString()).value_or(ErrorCode::Io),
         status.value(key("error")).toString(key("The operation failed")) };
 }
 

@@ -44,37 +44,6 @@ QJsonObject toJson(const ManagerEvent &event)
     return o;
 }
 
-QString toString(ErrorCode code)
-{
-    switch (code) {
-    case ErrorCode::InvalidArgument:
-        return QStringLiteral("invalid_argument");
-    case ErrorCode::NotFound:
-        return QStringLiteral("not_found");
-    case ErrorCode::Busy:
-        return QStringLiteral("busy");
-    case ErrorCode::Unauthorized:
-        return QStringLiteral("unauthorized");
-    case ErrorCode::Forbidden:
-        return QStringLiteral("forbidden");
-    case ErrorCode::TooLarge:
-        return QStringLiteral("too_large");
-    case ErrorCode::NoSpace:
-        return QStringLiteral("no_space");
-    case ErrorCode::Unavailable:
-        return QStringLiteral("unavailable");
-    case ErrorCode::Io:
-        return QStringLiteral("io");
-    case ErrorCode::Corrupt:
-        return QStringLiteral("corrupt");
-    case ErrorCode::Cancelled:
-        return QStringLiteral("cancelled");
-    case ErrorCode::Internal:
-        break;
-    }
-    return QStringLiteral("internal");
-}
-
 QJsonObject toJson(const OperationStatus &status)
 {
     QJsonObject o { { key("operation"), textOrNull(status.operation) },

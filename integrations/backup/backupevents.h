@@ -66,6 +66,5 @@ struct OperationStatus
 QJsonObject toJson(const OperationStatus &status);
 
 // "no_space": an error's code as programs read it.
-QString toString(ErrorCode code);
 
 } // namespace hubkeep::backup

@@ -1,5 +1,6 @@
 #include "integrations/backup/backupmanager.h"
 
+#include "automation/core/errorcode.h"
 #include "integrations/backup/backupfolder.h"
 #include "integrations/backup/backupoperation.h"
 #include "integrations/backup/stagedrestore.h"
@@ -159,7 +160,7 @@ void BackupManager::tellOfRestore(const StagedRestoreReport &report)
     status.status = report.completed ? QStringLiteral("completed") : QStringLiteral("failed");
     if (!report.completed) {
         status.error = report.reason;
-        status.errorCode = toString(ErrorCode::Io);
+        status.errorCode = QLatin1String(nameOf(ErrorCode::Io));
     }
     if (!report.reason.isEmpty())
         qCWarning(managerLog).noquote()
@@ -229,7 +230,7 @@ void BackupManager::finish(Outcome outcome, const QString &reason)
     status.bytesPerSecond = 0;
     status.secondsLeft.reset();
     status.error = failure ? failure->message : QString();
-    status.errorCode = failure ? toString(failure->code) : QString();
+    status.errorCode = failure ? QLatin1String(nameOf(failure->code)) : QString();
     if (outcome)
         status.result = resultOf(
             status.operation, *outcome, operation->made ? operation->made->backup.unreadable : 0);
