@@ -25,18 +25,6 @@ bool isLoopback(const QString &host)
     return host == u"localhost" || QHostAddress(host).isLoopback();
 }
 
-void answerUpload(
-    Responder &responder, const Result<backup::BackupId> &stored, AuditEntry entry, AuditLog &audit)
-{
-    entry.target = stored ? *stored : QString();
-    entry.result = stored ? QStringLiteral("ok") : QStringLiteral("failed");
-    entry.detail = stored ? QString() : stored.error().message;
-    audit.record(entry);
-    if (!stored)
-        return responder.fail(stored.error());
-    responder.json(201, QJsonObject { { QStringLiteral("backup_id"), *stored } });
-}
-
 QString hostInUrl(const QString &host)
 {
     const QHostAddress address(host);
@@ -79,12 +67,7 @@ void Application::addRoutes()
     parts.server->addUploadRoute(
         { Method::Post, QStringLiteral("/api/v1/backup/upload"), Access::Admin },
         [this](const Request &request, std::optional<qint64> size) {
-            const AuditEntry entry { 0, {}, request.caller.userName(),
-                request.caller.address.toString(), QStringLiteral("backup.upload"), {}, {}, {} };
-            return BackupUpload::open(manager(), {}, size,
-                [this, entry](Responder &responder, const Result<backup::BackupId> &stored) {
-                    answerUpload(responder, stored, entry, *m_parts->audit);
-                });
+            return BackupUpload::open(manager(), {}, size, auditedUpload(request, *m_parts->audit));
         });
     // The command line's token may have been that user's.
     connect(parts.authController.get(), &AuthController::userRemoved, this, [this] {

@@ -1,6 +1,7 @@
 #include "app/api/apiserver.h"
 
 #include "app/api/channel.h"
+#include "app/api/requestaudit.h"
 #include "app/api/requestsocket.h"
 #include "app/api/tls.h"
 
@@ -218,12 +219,11 @@ Admission ApiServer::admitWebSocket(const HttpHead &head, const QHostAddress &pe
 
 Admission ApiServer::refusal(const HttpError &error, const Request &request)
 {
-    recordRefusal({ .user = request.caller.userName(),
-        .address = request.caller.address.toString(),
-        .action = QStringLiteral("request"),
-        .target = toString(request.method) + QLatin1Char(' ') + request.path.left(200),
-        .result = QStringLiteral("refused"),
-        .detail = error.message });
+    AuditEntry entry = auditEntry(request, QStringLiteral("request"),
+        toString(request.method) + QLatin1Char(' ') + request.path.left(200));
+    entry.result = QStringLiteral("refused");
+    entry.detail = error.message;
+    recordRefusal(entry);
     return { .kind = Admission::Kind::Refuse, .refusal = error };
 }
 

@@ -1,5 +1,7 @@
 #include "app/api/authcontroller.h"
 
+#include "app/api/requestaudit.h"
+
 #include <QJsonArray>
 #include <QtConcurrent>
 
@@ -106,11 +108,7 @@ bool AuthController::hash(Work work, Then then)
 
 void AuthController::record(const Request &request, const QString &action, const QString &target)
 {
-    m_audit.record({ .user = request.caller.userName(),
-        .address = request.caller.address.toString(),
-        .action = action,
-        .target = target,
-        .result = QStringLiteral("ok") });
+    m_audit.record(auditEntry(request, action, target));
 }
 
 // ---- Logging in and out

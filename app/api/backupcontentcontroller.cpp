@@ -1,5 +1,6 @@
 #include "app/api/backupcontentcontroller.h"
 
+#include "app/api/requestaudit.h"
 #include "app/api/whendone.h"
 #include "app/entryjson.h"
 #include "integrations/backup/archive/archivereader.h"
@@ -20,11 +21,6 @@ constexpr qint64 mostEntries = 1000; // a page
 QString key(const char *name)
 {
     return QString::fromLatin1(name);
-}
-
-std::shared_ptr<Responder> shared(Responder responder)
-{
-    return std::make_shared<Responder>(std::move(responder));
 }
 
 QJsonObject copiesJson(const CatalogEntry &entry)
@@ -265,8 +261,7 @@ BackupContentController::~BackupContentController()
 void BackupContentController::note(
     const Request &request, const char *action, const QString &target)
 {
-    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
-        key(action), target, key("ok"), {} });
+    m_audit.record(auditEntry(request, key(action), target));
 }
 
 void BackupContentController::answerFrom(const QString &id, Reader read, Responder responder)

@@ -1,6 +1,7 @@
 #include "app/api/backupcontroller.h"
 
 #include "app/api/jsonfields.h"
+#include "app/api/requestaudit.h"
 #include "app/api/whendone.h"
 #include "integrations/backup/backupintegration.h"
 
@@ -32,12 +33,6 @@ Result<void> checkName(const QString &name)
         QStringLiteral("The name of a backup has up to %1 characters, none of them a line's end "
                        "or another control character")
             .arg(longestName) };
-}
-
-// An answer that comes later is shared by the functions that may give it.
-std::shared_ptr<Responder> shared(Responder responder)
-{
-    return std::make_shared<Responder>(std::move(responder));
 }
 
 QJsonObject errorsJson(const QMap<QString, Error> &errors)
@@ -318,9 +313,7 @@ void BackupController::noteStart(const Request &request, const char *action, con
 void BackupController::note(
     const Request &request, const char *action, const QString &target, const Result<void> &result)
 {
-    m_audit.record(
-        { 0, {}, request.caller.userName(), request.caller.address.toString(), key(action), target,
-            result ? key("ok") : key("failed"), result ? QString() : result.error().message });
+    m_audit.record(auditEntry(request, key(action), target, result));
 }
 
 } // namespace hubkeep::api

@@ -1,5 +1,6 @@
 #include "app/api/backupupload.h"
 
+#include "app/api/requestaudit.h"
 #include "app/api/whendone.h"
 
 namespace hubkeep::api {
@@ -69,7 +70,7 @@ void BackupUpload::finish(Responder responder)
     m_receiving = false;
     if (!m_manager)
         return;
-    const auto answering = std::make_shared<Responder>(std::move(responder));
+    const auto answering = shared(std::move(responder));
     whenDone(m_manager.data(), m_manager->finishReceiving(),
         [answering, answer = m_answer](
             const Result<backup::BackupId> &stored) { answer(*answering, stored); });
@@ -82,6 +83,24 @@ void BackupUpload::drop(const QString &reason)
     m_file.close();
     if (m_manager)
         m_manager->dropReceived(reason);
+}
+
+BackupUpload::Answer auditedUpload(const Request &request, AuditLog &audit)
+{
+    const AuditEntry asked = auditEntry(request, QStringLiteral("backup.upload"));
+    return [asked, &audit](Responder &responder, const Result<backup::BackupId> &stored) {
+        AuditEntry entry = asked;
+        if (stored) {
+            entry.target = *stored;
+        } else {
+            entry.result = QStringLiteral("failed");
+            entry.detail = stored.error().message;
+        }
+        audit.record(std::move(entry));
+        if (!stored)
+            return responder.fail(stored.error());
+        responder.json(201, QJsonObject { { QStringLiteral("backup_id"), *stored } });
+    };
 }
 
 } // namespace hubkeep::api

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "app/api/uploads.h"
+#include "app/auditlog.h"
 #include "integrations/backup/backupmanager.h"
 
 #include <QFile>
@@ -40,5 +41,8 @@ private:
     const Answer m_answer;
     bool m_receiving = true; // the manager waits for the end of it
 };
+
+// Answers request with the id or the error, and notes it as "backup.upload". audit outlives it.
+BackupUpload::Answer auditedUpload(const Request &request, AuditLog &audit);
 
 } // namespace hubkeep::api

@@ -2,6 +2,7 @@
 
 #include "app/api/apiserver.h"
 #include "app/api/backupupload.h"
+#include "app/api/requestaudit.h"
 #include "app/api/whendone.h"
 #include "integrations/backup/backupmanager.h"
 
@@ -36,19 +37,6 @@ void HomeAssistantBackups::addRoutes(Router &router, ApiServer &server)
         });
 }
 
-void HomeAssistantBackups::audit(const Request &request, const char *action, const QString &target,
-    const char *result, const QString &detail)
-{
-    AuditEntry entry;
-    entry.user = request.caller.userName();
-    entry.address = request.caller.address.toString();
-    entry.action = QString::fromLatin1(action);
-    entry.target = target;
-    entry.result = QString::fromLatin1(result);
-    entry.detail = detail;
-    m_audit.record(std::move(entry));
-}
-
 void HomeAssistantBackups::download(const Request &request, Responder responder)
 {
     auto *manager = m_hub.find<BackupManager>();
@@ -71,8 +59,8 @@ void HomeAssistantBackups::download(const Request &request, Responder responder)
     const QByteArray type = copy.isProtected ? "application/octet-stream"
         : archive                            ? "application/zip"
                                              : "application/x-sqlite3";
-    audit(request, "backup.download", id, "ok");
-    const auto answering = std::make_shared<Responder>(std::move(responder));
+    m_audit.record(auditEntry(request, QStringLiteral("backup.download"), id));
+    const auto answering = shared(std::move(responder));
     whenDone(this, manager->fetch(id, agent),
         [=](const Result<std::shared_ptr<backup::FetchedBackup>> &fetched) {
             if (!fetched)
@@ -102,14 +90,8 @@ Result<std::unique_ptr<UploadTarget>> HomeAssistantBackups::openUpload(
             QStringLiteral("The parameter 'agent_id' is missing") };
     agents.removeDuplicates();
 
-    Result<std::unique_ptr<UploadTarget>> opened = BackupUpload::open(*manager, agents, size,
-        [this, request](Responder &responder, const Result<backup::BackupId> &stored) {
-            audit(request, "backup.upload", stored ? *stored : QString(), stored ? "ok" : "failed",
-                stored ? QString() : stored.error().message);
-            if (!stored)
-                return responder.fail(stored.error());
-            responder.json(201, QJsonObject { { QStringLiteral("backup_id"), *stored } });
-        });
+    Result<std::unique_ptr<UploadTarget>> opened
+        = BackupUpload::open(*manager, agents, size, auditedUpload(request, m_audit));
     // Home Assistant's clients know 500 for it.
     if (!opened && opened.error().code == ErrorCode::Busy)
         return Error { ErrorCode::Internal, opened.error().message }.in(

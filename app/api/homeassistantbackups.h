@@ -27,8 +27,6 @@ private:
     void download(const Request &request, Responder responder);
     Result<std::unique_ptr<UploadTarget>> openUpload(
         const Request &request, std::optional<qint64> size);
-    void audit(const Request &request, const char *action, const QString &target,
-        const char *result, const QString &detail = {});
 
     Hub &m_hub;
     AuditLog &m_audit;

@@ -1,6 +1,7 @@
 #include "app/api/homeassistantcontroller.h"
 
 #include "app/api/homeassistantjson.h"
+#include "app/api/requestaudit.h"
 #include "app/api/servicecall.h"
 #include "automation/core/logging.h"
 
@@ -166,17 +167,14 @@ void HomeAssistantController::callService(const Request &request, Responder resp
 
     const ActionDescription *action = m_parts.hub.actions().find(call.name());
     if (action && action->admin) {
-        AuditEntry entry;
-        entry.user = request.caller.userName();
-        entry.address = request.caller.address.toString();
-        entry.action = QStringLiteral("action.call");
-        entry.target = call.name();
-        entry.result = call.isAdmin ? QStringLiteral("ok") : QStringLiteral("refused");
+        AuditEntry entry = auditEntry(request, QStringLiteral("action.call"), call.name());
+        if (!call.isAdmin)
+            entry.result = QStringLiteral("refused");
         m_parts.audit.record(std::move(entry));
     }
 
     const auto changes = std::make_shared<Changes>(m_parts.hub.bus(), call.context);
-    const auto answering = std::make_shared<Responder>(std::move(responder));
+    const auto answering = shared(std::move(responder));
     runService(m_parts.hub, this, call, [=](const ServiceOutcome &outcome) {
         if (const auto *failure = std::get_if<ServiceFailure>(&outcome))
             return answer(*answering, *failure);

@@ -1,5 +1,6 @@
 #include "app/api/partscontroller.h"
 
+#include "app/api/requestaudit.h"
 #include "app/configuration.h"
 
 #include <QJsonArray>
@@ -21,11 +22,6 @@ QJsonObject partJson(const Part &part)
     object.insert(key("type"), part.type);
     object.insert(key("managed_by"), part.fromFile ? key("file") : key("api"));
     return object;
-}
-
-const char *nameOf(PartKind kind)
-{
-    return kind == PartKind::Source ? "source" : "agent";
 }
 
 } // namespace
@@ -79,7 +75,7 @@ void PartsController::addRoutes(Router &router, const QString &base, PartKind ki
                 return responder.fail(part.error());
             m_integration.testPart(kind, *part)
                 .then(this,
-                    [later = std::make_shared<Responder>(std::move(responder))](
+                    [later = shared(std::move(responder))](
                         const BackupIntegration::PartTest &test) {
                         later->json(200,
                             QJsonObject { { key("ok"), test.ok }, { key("message"), test.message },
@@ -122,9 +118,7 @@ void PartsController::finish(const Request &request, const char *action, const Q
     const Result<void> &done, int status, Responder responder)
 {
     const QString what = request.path.section(u'/', 3, 3); // "sources", "agents"
-    m_audit.record({ 0, {}, request.caller.userName(), request.caller.address.toString(),
-        what + u'.' + key(action), name, done ? key("ok") : key("failed"),
-        done ? QString() : done.error().message });
+    m_audit.record(auditEntry(request, what + u'.' + key(action), name, done));
     if (!done)
         return responder.fail(done.error());
     if (status == 204)

@@ -130,6 +130,12 @@ private:
     std::unique_ptr<Channel> m_channel;
 };
 
+// An answer that comes later is shared by the functions that may give it.
+inline std::shared_ptr<Responder> shared(Responder responder)
+{
+    return std::make_shared<Responder>(std::move(responder));
+}
+
 struct Route
 {
     Method method = Method::Get;

@@ -25,11 +25,6 @@ qsizetype indexOf(const QList<Part> &parts, const QString &name)
 
 } // namespace
 
-const char *nameOf(PartKind kind)
-{
-    return kind == PartKind::Source ? "source" : "agent";
-}
-
 Result<void> PartStore::load()
 {
     for (const PartKind kind : { PartKind::Source, PartKind::Agent }) {

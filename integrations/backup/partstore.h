@@ -50,6 +50,4 @@ private:
     Lists m_agents;
 };
 
-const char *nameOf(PartKind kind); // "source"
-
 } // namespace hubkeep::backup

@@ -17,6 +17,11 @@ namespace hubkeep::backup {
 
 enum class PartKind { Source, Agent };
 
+constexpr const char *nameOf(PartKind kind)
+{
+    return kind == PartKind::Source ? "source" : "agent";
+}
+
 // One source or agent, as hubkeep.yaml or the API say it.
 struct Part
 {
