@@ -109,14 +109,12 @@ Application::~Application()
             removeRunningFile(parts.folder);
         (void)parts.accounts->revokeLocalTokens();
     }
+    // What runs ends with this event: it asks the integrations, in its hooks, until then.
     if (parts.hub)
         parts.hub->enter(HubState::Stopping);
     // Nobody is answered any more by parts that are going.
     parts.webSockets.reset(); // first: the server sees to what lies under a connection
     parts.server.reset();
-    // What runs asks the integrations, in its hooks, until it has ended.
-    if (parts.backup)
-        manager().shutDown();
 }
 
 // What a restore left to do comes first: nothing is open yet.

@@ -4,8 +4,8 @@
 //     Result<void> listening = (*hub)->listen();
 //     … QCoreApplication::exec() …
 //
-// The only place that constructs parts. Without listen() it is what `hubkeep backup --data`
-// works with where no hub runs. Main thread; needs a QCoreApplication.
+// The only place that constructs parts. `hubkeep backup --data` makes one of its own where no hub
+// runs, on a loopback port that is not announced. Main thread; needs a QCoreApplication.
 
 #pragma once
 

@@ -1,31 +1,14 @@
 #include "app/cli/accountsession.h"
 
+#include "app/datafolder.h"
 #include "automation/core/filedescriptor.h"
 
 #include <QFile>
 #include <QFileInfo>
 
-#include <cerrno>
 #include <cstdio>
-#include <sys/stat.h>
 
 namespace hubkeep::cli {
-namespace {
-
-// For their owner's eyes only.
-Result<void> createFolders(const QByteArray &folder)
-{
-    const Result<void> parents = makeFolders(folder.left(folder.lastIndexOf('/')));
-    if (!parents)
-        return parents;
-    for (const QByteArray &path : { folder, folder + "/data" }) {
-        if (::mkdir(path.constData(), S_IRWXU) != 0 && errno != EEXIST)
-            return systemError(errno).in(QStringLiteral("Making the folder ") + displayName(path));
-    }
-    return {};
-}
-
-} // namespace
 
 void AccountSession::record(const char *action, const QString &target)
 {
@@ -44,11 +27,11 @@ Result<AccountSession> openAccounts(const Context &context, MissingFolder missin
         return Error { ErrorCode::NotFound,
             QStringLiteral("There is no hub in %1; name its folder with --data")
                 .arg(displayName(QFile::encodeName(folder))) };
-    const Result<void> created = createFolders(QFile::encodeName(folder));
+    const Result<void> created = DataFolder(folder).create();
     if (!created)
         return created.error();
     Result<std::unique_ptr<StateDatabase>> state
-        = StateDatabase::open(folder + QStringLiteral("/data/state.db"));
+        = StateDatabase::open(DataFolder(folder).stateDatabase());
     if (!state)
         return state.error().in(QStringLiteral("Opening the accounts"));
     if (!(*state)->damagedCopy().isEmpty())

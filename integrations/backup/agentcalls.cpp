@@ -17,20 +17,20 @@ struct Listed
     Result<qint64> free;
 };
 
-Result<std::shared_ptr<FetchedBackup>> fetchOne(AgentWorker &worker, const BackupId &id,
-    const QString &temporaryPath, const std::shared_ptr<JobControl> &control)
+using Fetched = Result<std::shared_ptr<FetchedBackup>>;
+
+// On the agent's thread: its own file, or one that it brings to temporaryPath.
+Fetched fetchBy(
+    BackupAgent &agent, const BackupId &id, const QString &temporaryPath, JobControl &control)
 {
-    using Fetched = Result<std::shared_ptr<FetchedBackup>>;
-    return worker.ask<Fetched>([&](BackupAgent &agent) -> Fetched {
-        const QString local = agent.localPath(id);
-        if (!local.isEmpty())
-            return std::make_shared<FetchedBackup>(local, false);
-        const Result<void> done = agent.download(id, temporaryPath, *control);
-        if (done)
-            return std::make_shared<FetchedBackup>(temporaryPath, true);
-        QFile::remove(temporaryPath);
-        return done.error().in(QStringLiteral("Downloading from %1").arg(agent.id()));
-    });
+    const QString local = agent.localPath(id);
+    if (!local.isEmpty())
+        return std::make_shared<FetchedBackup>(local, false);
+    const Result<void> done = agent.download(id, temporaryPath, control);
+    if (done)
+        return std::make_shared<FetchedBackup>(temporaryPath, true);
+    QFile::remove(temporaryPath);
+    return done.error().in(QStringLiteral("Downloading from %1").arg(agent.id()));
 }
 
 } // namespace
@@ -42,8 +42,8 @@ Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<Age
     Error last { ErrorCode::NotFound,
         QStringLiteral("No agent that is configured has the backup %1").arg(id) };
     for (const auto &worker : workers) {
-        Result<std::shared_ptr<FetchedBackup>> fetched
-            = fetchOne(*worker, id, temporaryPath(), control);
+        Fetched fetched = worker->ask<Fetched>(
+            [&](BackupAgent &agent) { return fetchBy(agent, id, temporaryPath(), *control); });
         if (fetched || fetched.error().code == ErrorCode::Cancelled)
             return fetched;
         last = fetched.error();
@@ -187,7 +187,6 @@ BackupManager::Workers BackupManager::workersWith(
 QFuture<Result<std::shared_ptr<FetchedBackup>>> BackupManager::fetch(
     const BackupId &id, const QString &agentId)
 {
-    using Fetched = Result<std::shared_ptr<FetchedBackup>>;
     const Answer<Fetched> answer;
     const std::optional<CatalogEntry> entry = backup(id);
     const Workers workers = entry ? workersWith(*entry, agentId) : Workers();
@@ -202,16 +201,7 @@ QFuture<Result<std::shared_ptr<FetchedBackup>>> BackupManager::fetch(
                              auto &&self, const Workers &left) -> void {
         const std::shared_ptr<AgentWorker> worker = left.first();
         worker->start([=, this](BackupAgent &agent) {
-            const QString temporary = m_data->temporaryPath("fetch");
-            const QString local = agent.localPath(id);
-            const Result<void> done
-                = local.isEmpty() ? agent.download(id, temporary, *control) : Result<void>();
-            Fetched fetched = done
-                ? Fetched(std::make_shared<FetchedBackup>(
-                    local.isEmpty() ? temporary : local, local.isEmpty()))
-                : Fetched(done.error().in(QStringLiteral("Downloading from %1").arg(agent.id())));
-            if (!done)
-                QFile::remove(temporary);
+            const Fetched fetched = fetchBy(agent, id, m_data->temporaryPath("fetch"), *control);
             onMainThread([=, this] {
                 if (fetched || left.size() == 1)
                     answer.give(fetched);

@@ -123,10 +123,6 @@ Result<std::vector<std::unique_ptr<BackupSource>>> BackupIntegration::State::mak
         for (std::unique_ptr<BackupSource> &source : parts.hubSources())
             sources.push_back(std::move(source));
     }
-    if (sources.empty())
-        return Error { ErrorCode::InvalidArgument,
-            QStringLiteral("There is nothing to back up; name sources in hubkeep.yaml "
-                           "(backup.sources), or include the hub") };
     return sources;
 }
 

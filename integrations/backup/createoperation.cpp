@@ -146,7 +146,8 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
         return refuse(sources.error());
     if (sources->empty())
         return refuse({ ErrorCode::InvalidArgument,
-            QStringLiteral("There is nothing to back up: name sources in the configuration") });
+            QStringLiteral("There is nothing to back up; name sources in hubkeep.yaml "
+                           "(backup.sources), or include the hub") });
     operation.reason = QStringLiteral("upload_failed");
 
     auto job = std::make_shared<BackupRequest>();
