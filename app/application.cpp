@@ -66,6 +66,22 @@ QString problemLines(const QList<ConfigurationProblem> &problems)
     return lines.join(u'\n');
 }
 
+// What has changed and is read at a start only.
+QList<const char *> waitingSections(const Configuration &old, const Configuration &now)
+{
+    QList<const char *> sections;
+    if (old.name != now.name || old.timeZone != now.timeZone)
+        sections.append("hub");
+    if (old.http.host != now.http.host || old.http.port != now.http.port
+        || old.http.tls.certificate != now.http.tls.certificate
+        || old.http.tls.key != now.http.tls.key)
+        sections.append("http");
+    const QString recorder = QStringLiteral("recorder");
+    if (old.sections.value(recorder) != now.sections.value(recorder))
+        sections.append("recorder");
+    return sections;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Application>> Application::open(Options options, const Clock &clock)
@@ -357,11 +373,9 @@ QList<ConfigurationProblem> Application::reload()
         qCWarning(hubLog).noquote() << "The configuration stays as it was:" << toString(problem);
     if (!loaded.problems.isEmpty())
         return loaded.problems;
-    const HttpConfiguration &old = m_parts->configuration.http;
-    const HttpConfiguration &http = loaded.configuration.http;
-    if (old.host != http.host || old.port != http.port
-        || old.tls.certificate != http.tls.certificate || old.tls.key != http.tls.key)
-        qCWarning(hubLog) << "What http: says is taken over at the next start";
+    for (const char *section : waitingSections(m_parts->configuration, loaded.configuration))
+        qCWarning(hubLog).noquote().nospace()
+            << "What " << section << ": says is taken over at the next start";
     m_parts->backup->reconfigure(backupConfig(loaded.configuration.backup));
     m_parts->notify->reconfigure(notifiersOf(loaded.configuration));
     m_parts->configuration = std::move(loaded.configuration);

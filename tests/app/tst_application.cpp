@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace hubkeep;
@@ -36,6 +37,35 @@ class TestApplication : public QObject
     Q_OBJECT
 
 private slots:
+    void aReloadSaysWhatWaitsForTheNextStart()
+    {
+        WholeHub hub;
+        const auto write = [&](const char *configuration) {
+            QFile file(hub.dataFolder() + QStringLiteral("/config/hubkeep.yaml"));
+            return file.open(QIODevice::WriteOnly) && file.write(configuration) > 0;
+        };
+        const auto expect = [](const char *section) {
+            QTest::ignoreMessage(QtWarningMsg,
+                QByteArray("What " + QByteArray(section) + ": says is taken over at the next start")
+                    .constData());
+        };
+        expect("hub");
+        QVERIFY(write("hub: {name: Elsewhere}\n"));
+        QVERIFY(hub.application().reload().isEmpty());
+        expect("recorder");
+        QVERIFY(write("hub: {name: Elsewhere}\nrecorder: {keep_days: 3}\n"));
+        QVERIFY(hub.application().reload().isEmpty());
+        expect("http");
+        QVERIFY(write("hub: {name: Elsewhere}\nhttp: {port: 1}\n"
+                      "recorder: {keep_days: 3}\n"));
+        QVERIFY(hub.application().reload().isEmpty());
+        // Each is said once, and not what is taken over at once.
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("next start")));
+        QVERIFY(write("hub: {name: Elsewhere}\nhttp: {port: 1}\n"
+                      "recorder: {keep_days: 3}\nbackup: {timeout: 300}\n"));
+        QVERIFY(hub.application().reload().isEmpty());
+    }
+
     void foldersWithSecretsAreClosedToOthers()
     {
         WholeHub hub;
