@@ -64,6 +64,7 @@ struct BackupIntegration::State
     QMap<QString, QStringList> restoreCommands() const;
     Result<void> runBefore(JobControl &control);
     Result<void> runAfter(JobControl &control);
+    KnownNames knownNames() const;
     void connectAgents();
     void noteTimes(const ManagerEvent &event);
     void showTimes();
@@ -163,6 +164,17 @@ Result<void> BackupIntegration::State::runAfter(JobControl &)
             first = done;
     }
     return first;
+}
+
+// Also agents that cannot be connected just now.
+KnownNames BackupIntegration::State::knownNames() const
+{
+    KnownNames names { manager->agentIds(), {} };
+    for (const Part &part : partStore.all(PartKind::Agent))
+        names.agents.append(part.type + u'.' + part.name);
+    for (const Part &part : partStore.all(PartKind::Source))
+        names.sources.append(part.name);
+    return names;
 }
 
 void BackupIntegration::State::connectAgents()
@@ -341,6 +353,9 @@ Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
         = state.settings.merged(withFirstLocalAgent(changes, *state.manager));
     if (!merged)
         return merged.error();
+    const Result<void> checked = checkNames(state.settings, *merged, state.knownNames());
+    if (!checked)
+        return checked;
     const Result<void> saved
         = state.parts.state.setSetting(settingsSetting, toJson(*merged, Passwords::Shown));
     if (!saved)

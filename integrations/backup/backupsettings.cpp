@@ -309,6 +309,33 @@ Result<BackupSettings> BackupSettings::merged(const QJsonObject &changes) const
     return after;
 }
 
+Result<void> checkNames(
+    const BackupSettings &before, const BackupSettings &after, const KnownNames &known)
+{
+    struct Names
+    {
+        const char *field;
+        const char *what;
+        QStringList now, before, known;
+    };
+    for (const Names &names : {
+             Names { "agents", "agent", after.agents.keys(), before.agents.keys(), known.agents },
+             Names { "create_backup.agent_ids", "agent", after.agentIds, before.agentIds,
+                 known.agents },
+             Names { "create_backup.include_sources", "source",
+                 after.includeSources.value_or(QStringList()),
+                 before.includeSources.value_or(QStringList()), known.sources },
+         }) {
+        for (const QString &name : names.now) {
+            if (!names.known.contains(name) && !names.before.contains(name))
+                return invalid(QStringLiteral("%1: There is no %2 '%3'%4")
+                                   .arg(key(names.field), key(names.what), name,
+                                       didYouMean(name, names.known)));
+        }
+    }
+    return {};
+}
+
 QJsonObject toJson(const BackupSettings &settings, Passwords passwords)
 {
     const auto textOrNothing

@@ -56,6 +56,17 @@ struct BackupSettings
     Result<BackupSettings> merged(const QJsonObject &changes) const;
 };
 
+struct KnownNames
+{
+    QStringList agents; // ids
+    QStringList sources;
+};
+
+// InvalidArgument, with the nearest known name, where after names an agent or a source that there
+// is not. What before names already may stay: its part may come back.
+Result<void> checkNames(
+    const BackupSettings &before, const BackupSettings &after, const KnownNames &known);
+
 enum class Passwords { Hidden, Shown };
 
 // Hidden: as clients see it. Shown: as it is stored.

@@ -95,6 +95,42 @@ private slots:
         QVERIFY(!after.agents.value(QStringLiteral("local.a")).retention);
     }
 
+    void onlyKnownNamesAndThoseThereWereBeforeAreTaken_data()
+    {
+        QTest::addColumn<QByteArray>("changes");
+        QTest::addColumn<QByteArray>("refusal");
+        const auto row = [](const char *changes, const char *refusal) {
+            QTest::newRow(changes) << QByteArray(changes) << QByteArray(refusal);
+        };
+        row(R"({"create_backup":{"agent_ids":["local.nas"],"include_sources":["shop"]},
+            "agents":{"local.nas":{}}})",
+            "");
+        row(R"({"create_backup":{"agent_ids":["old.one","local.nas"],"include_sources":["gone"]},
+            "agents":{"old.one":{}}})",
+            "");
+        row(R"({"create_backup":{"include_sources":null}})", "");
+        row(R"({"create_backup":{"agent_ids":["local.nsa"]}})",
+            "create_backup.agent_ids: There is no agent 'local.nsa'; did you mean 'local.nas'?");
+        row(R"({"create_backup":{"include_sources":["shop","nowhere"]}})",
+            "create_backup.include_sources: There is no source 'nowhere'");
+        row(R"({"agents":{"moon.base":{}}})", "agents: There is no agent 'moon.base'");
+    }
+
+    void onlyKnownNamesAndThoseThereWereBeforeAreTaken()
+    {
+        QFETCH(QByteArray, changes);
+        QFETCH(QByteArray, refusal);
+        const BackupSettings before = merged(R"({"agents":{"old.one":{}},"create_backup":{
+            "agent_ids":["old.one"],"include_sources":["gone"]}})");
+        const Result<void> checked = checkNames(before, merged(changes.constData(), before),
+            { { QStringLiteral("local.nas") }, { QStringLiteral("shop") } });
+        QCOMPARE(checked.ok(), refusal.isEmpty());
+        if (!checked) {
+            QCOMPARE(checked.error().code, ErrorCode::InvalidArgument);
+            QCOMPARE(checked.error().message.toUtf8(), refusal);
+        }
+    }
+
     void retentionAndScheduleAreReplacedWhole()
     {
         const BackupSettings before = merged(

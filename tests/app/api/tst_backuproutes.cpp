@@ -194,6 +194,36 @@ private slots:
         QCOMPARE(hub.ask("DELETE", base + u'/' + id, hub.admin()).status, 404);
     }
 
+    void settingsThatNameWhatThereIsNotAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char *body, const char *says) {
+            QTest::newRow(body) << QByteArray(body) << text(says);
+        };
+        row(R"({"create_backup":{"agent_ids":["local.local","local.secnod"]}})",
+            "create_backup.agent_ids: There is no agent 'local.secnod'; did you mean "
+            "'local.second'?");
+        row(R"({"create_backup":{"include_sources":["shop","sit"]}})",
+            "create_backup.include_sources: There is no source 'sit'; did you mean 'site'?");
+        row(R"({"agents":{"moon.base":{"protected":false}}})",
+            "agents: There is no agent 'moon.base'");
+    }
+
+    void settingsThatNameWhatThereIsNotAreRefused()
+    {
+        QFETCH(QByteArray, body);
+        QFETCH(QString, says);
+        SampleHub hub;
+        const QString settings = base + text("/settings");
+        const QJsonObject before = hub.get(settings).json();
+        const Answer refused = hub.ask("PUT", settings, hub.admin(), body);
+        QCOMPARE(refused.status, 400);
+        QCOMPARE(refused.json().value(text("code")).toString(), text("invalid_argument"));
+        QCOMPARE(refused.json().value(text("message")).toString(), says);
+        QCOMPARE(hub.get(settings).json(), before);
+    }
+
     void settingsAreMergedAndThePasswordIsNeverSentBack()
     {
         SampleHub hub;
