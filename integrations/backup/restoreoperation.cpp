@@ -8,6 +8,8 @@
 #include "integrations/backup/restoreselection.h"
 #include "integrations/backup/stagedrestore.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QJsonArray>
 
 #include <algorithm>
@@ -255,6 +257,21 @@ QString reasonFor(const Error &error)
     }
 }
 
+// Of the part of path that is there, links are followed.
+bool isWithin(const QString &path, const QString &folder)
+{
+    QString there = QDir::cleanPath(path);
+    QString missing;
+    while (!QFileInfo::exists(there) && there.size() > 1) {
+        const qsizetype slash = there.lastIndexOf(u'/');
+        missing.prepend(there.mid(slash));
+        there.truncate(std::max<qsizetype>(slash, 1));
+    }
+    const QString real = QDir::cleanPath(QFileInfo(there).canonicalFilePath() + missing);
+    const QString root = QFileInfo(folder).canonicalFilePath();
+    return real == root || real.startsWith(root + u'/');
+}
+
 } // namespace
 
 // Refused at once: what can never work.
@@ -279,6 +296,11 @@ Result<CatalogEntry> BackupManager::checkOrder(const RestoreOrder &order) const
     if (!order.target.isEmpty() && !order.target.startsWith(u'/'))
         return Error { ErrorCode::InvalidArgument,
             QStringLiteral("The target %1 must be an absolute path").arg(order.target) };
+    if (!order.target.isEmpty() && isWithin(order.target, m_parts.dataFolder))
+        return Error { ErrorCode::InvalidArgument,
+            QStringLiteral("The target %1 is in the hub's own data folder %2; choose a folder "
+                           "outside of it")
+                .arg(order.target, m_parts.dataFolder) };
     if (workersWith(*entry, order.agentId).isEmpty())
         return Error { ErrorCode::NotFound,
             QStringLiteral("The backup %1 is not on any agent that was asked for").arg(order.id) };

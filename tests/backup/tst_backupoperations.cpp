@@ -54,30 +54,6 @@ QByteArray storedPath(ManagerFixture &f, const BackupId &id)
     return f.folder / "hub/local/" + f->backup(id)->backup.filename.toUtf8();
 }
 
-RestoreOrder orderOf(const BackupId &id, const QByteArray &target)
-{
-    RestoreOrder order;
-    order.id = id;
-    order.target = QString::fromUtf8(target);
-    return order;
-}
-
-Result<OperationOutcome> restore(ManagerFixture &f, const RestoreOrder &order)
-{
-    const Result<StartedOperation> started = f->restore(order);
-    if (!started)
-        return started.error();
-    return f.await(started->done);
-}
-
-Result<OperationOutcome> verify(ManagerFixture &f, const BackupId &id)
-{
-    const Result<StartedOperation> started = f->verify(id);
-    if (!started)
-        return started.error();
-    return f.await(started->done);
-}
-
 } // namespace
 
 class TestBackupOperations : public QObject
@@ -235,7 +211,7 @@ private slots:
         f.clock.passDay();
         setMode(storedPath(f, id), 0600);
         overwriteAt(storedPath(f, id), 1000, "damage");
-        const Result<OperationOutcome> outcome = verify(f, id);
+        const Result<OperationOutcome> outcome = f.verify(id);
         QVERIFY(!outcome && outcome.error().code == ErrorCode::Corrupt);
         QCOMPARE(f->status().status, text("failed"));
         QCOMPARE(f->status().errorCode, text("corrupt"));
@@ -249,7 +225,7 @@ private slots:
         const BackupId id = f.create()->id;
         removeTree(storedPath(f, id));
         writeFile(storedPath(f, id), strangersArchive());
-        QVERIFY(!verify(f, id));
+        QVERIFY(!f.verify(id));
         QVERIFY(f->status().error.contains(text("SHA-256")));
     }
 
@@ -258,7 +234,7 @@ private slots:
         ManagerFixture f;
         f.addFake("a.far");
         const BackupId id = *receive(f, strangersArchive(), { text("a.far") });
-        QVERIFY(verify(f, id));
+        QVERIFY(f.verify(id));
         QCOMPARE(f.staged(), QStringList());
         QCOMPARE(
             f->verify(text("backup-20260101-000000-00000000")).error().code, ErrorCode::NotFound);
@@ -271,7 +247,7 @@ private slots:
         f.addLocal();
         const BackupId id = f.create()->id;
         f.events.clear();
-        const Result<OperationOutcome> outcome = restore(f, orderOf(id, f.folder / "back"));
+        const Result<OperationOutcome> outcome = f.restore(orderOf(id, f.folder / "back"));
         QVERIFY2(outcome, qPrintable(sentence(outcome)));
         QCOMPARE(f.events,
             (QStringList { text("restore_backup in_progress"), text("restore_backup completed"),
@@ -289,7 +265,7 @@ private slots:
         request.agents = { text("a.far") };
         const BackupId id = f.create(request)->id;
         f.events.clear();
-        QVERIFY(restore(f, orderOf(id, f.folder / "back")));
+        QVERIFY(f.restore(orderOf(id, f.folder / "back")));
         QCOMPARE(f.events.value(1), text("restore_backup in_progress download_from_agent"));
         QVERIFY(exists(f.folder / "back/shop/b.bin"));
         QCOMPARE(f.staged(), QStringList());
@@ -301,7 +277,7 @@ private slots:
         f.addLocal();
         const BackupId id = f.create()->id;
         writeFile(f.folder / "shop/a.txt", "newer");
-        QVERIFY(restore(f, orderOf(id, {})));
+        QVERIFY(f.restore(orderOf(id, {})));
         QCOMPARE(readFile(f.folder / "shop/a.txt"), someText(50'000));
         QCOMPARE(readFile(f.folder / "shop/a.txt.before-restore"), QByteArray("newer"));
     }
@@ -313,7 +289,7 @@ private slots:
         const BackupId id = f.create()->id;
         setMode(storedPath(f, id), 0600);
         overwriteAt(storedPath(f, id), statusOf(storedPath(f, id)).st_size / 2, "damage");
-        const Result<OperationOutcome> outcome = restore(f, orderOf(id, f.folder / "back"));
+        const Result<OperationOutcome> outcome = f.restore(orderOf(id, f.folder / "back"));
         QVERIFY(!outcome || outcome->problem);
         QCOMPARE(f->status().status, text("failed"));
         QCOMPARE(f.events.at(f.events.size() - 2),
@@ -348,7 +324,7 @@ private slots:
         f.addLocal();
         RestoreOrder order = orderOf(f.create()->id, {});
         order.data = false;
-        const Result<OperationOutcome> outcome = restore(f, order);
+        const Result<OperationOutcome> outcome = f.restore(order);
         QVERIFY(!outcome && outcome.error().code == ErrorCode::NotFound);
         QVERIFY(!isHubRestoreStaged(f.folder / "hub"));
     }
@@ -396,7 +372,7 @@ private slots:
         QVERIFY(!restored->restartNeeded);
         QCOMPARE(rowsIn(path), 100);
         QCOMPARE(rowsIn(path + ".before-restore"), 150);
-        QVERIFY(verify(f, made->id));
+        QVERIFY(f.verify(made->id));
     }
 
     void namesakesGetANumber()

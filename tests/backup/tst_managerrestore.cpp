@@ -19,30 +19,6 @@ QString text(const char *latin1)
     return QString::fromLatin1(latin1);
 }
 
-RestoreOrder orderOf(const BackupId &id, const QByteArray &target = {})
-{
-    RestoreOrder order;
-    order.id = id;
-    order.target = QString::fromUtf8(target);
-    return order;
-}
-
-Result<OperationOutcome> restore(ManagerFixture &f, const RestoreOrder &order)
-{
-    const Result<StartedOperation> started = f->restore(order);
-    if (!started)
-        return started.error();
-    return f.await(started->done);
-}
-
-Result<OperationOutcome> verify(ManagerFixture &f, const BackupId &id)
-{
-    const Result<StartedOperation> started = f->verify(id);
-    if (!started)
-        return started.error();
-    return f.await(started->done);
-}
-
 // On the local agent and on "a.far"; the local copy is damaged in the middle.
 BackupId withDamagedLocalCopy(ManagerFixture &f)
 {
@@ -71,7 +47,7 @@ private slots:
         f.hasHub = true;
         f.addLocal();
         const BackupId id = f.create()->id;
-        const Result<OperationOutcome> outcome = restore(f, orderOf(id));
+        const Result<OperationOutcome> outcome = f.restore(orderOf(id));
         QVERIFY2(outcome, qPrintable(sentence(outcome)));
         QVERIFY(outcome->restartNeeded && !outcome->problem);
         QVERIFY(isHubRestoreStaged(f.folder / "hub"));
@@ -85,10 +61,10 @@ private slots:
         f.hasHub = true;
         f.addLocal();
         const BackupId id = f.create()->id;
-        QVERIFY(restore(f, orderOf(id))->restartNeeded); // and is dropped by the next
+        QVERIFY(f.restore(orderOf(id))->restartNeeded); // and is dropped by the next
         removeTree(f.folder / "shop");
         writeFile(f.folder / "shop", "in the way");
-        const Result<OperationOutcome> outcome = restore(f, orderOf(id));
+        const Result<OperationOutcome> outcome = f.restore(orderOf(id));
         QVERIFY(!outcome || outcome->problem);
         QCOMPARE(f->status().status, text("failed"));
         QVERIFY(!isHubRestoreStaged(f.folder / "hub"));
@@ -101,10 +77,46 @@ private slots:
         RestoreOrder order = orderOf(withDamagedLocalCopy(f));
         order.agentId = text("local.local");
         removeTree(f.folder / "shop/b.bin");
-        const Result<OperationOutcome> outcome = restore(f, order);
+        const Result<OperationOutcome> outcome = f.restore(order);
         QVERIFY2(outcome && outcome->problem, qPrintable(f->status().error));
         QVERIFY(!outcome->restartNeeded);
         QVERIFY(!isHubRestoreStaged(f.folder / "hub"));
+    }
+
+    void aTargetInTheHubsOwnFolderIsRefused_data()
+    {
+        QTest::addColumn<QByteArray>("below");
+        QTest::addColumn<bool>("isRefused");
+        QTest::newRow("the folder") << QByteArray("hub") << true;
+        QTest::newRow("with a slash") << QByteArray("hub/") << true;
+        QTest::newRow("its databases") << QByteArray("hub/data") << true;
+        QTest::newRow("where nothing is yet") << QByteArray("hub/new/er") << true;
+        QTest::newRow("by a detour") << QByteArray("shop/../hub/new") << true;
+        QTest::newRow("by a link") << QByteArray("link/new") << true;
+        QTest::newRow("beside it") << QByteArray("hub-2") << false;
+        QTest::newRow("out of it again") << QByteArray("hub/../out") << false;
+    }
+
+    void aTargetInTheHubsOwnFolderIsRefused()
+    {
+        QFETCH(QByteArray, below);
+        QFETCH(bool, isRefused);
+        ManagerFixture f;
+        f.addLocal();
+        makeLink(f.folder / "hub", f.folder / "link");
+        const RestoreOrder order = orderOf(f.create()->id, f.folder / "" + below);
+        const Result<QJsonObject> preview = f.await(f->preview(order));
+        const Result<OperationOutcome> outcome = f.restore(order);
+        QCOMPARE(preview.ok(), !isRefused);
+        QCOMPARE(outcome.ok(), !isRefused);
+        QCOMPARE(exists(f.folder / "hub/new"), false);
+        if (!isRefused)
+            return;
+        QCOMPARE(outcome.error().code, ErrorCode::InvalidArgument);
+        QCOMPARE(preview.error().message, outcome.error().message);
+        QVERIFY2(outcome.error().message.contains(text("data folder")),
+            qPrintable(outcome.error().message));
+        QVERIFY(f->state() == ManagerState::Idle);
     }
 
     void aTargetTakesThePartsThatAreWanted_data()
@@ -141,7 +153,7 @@ private slots:
         order.sources = sources;
         const Result<QJsonObject> preview = f.await(f->preview(order));
         QVERIFY2(preview, qPrintable(sentence(preview)));
-        const Result<OperationOutcome> outcome = restore(f, order);
+        const Result<OperationOutcome> outcome = f.restore(order);
         QVERIFY2(outcome, qPrintable(sentence(outcome)));
         QCOMPARE(preview->value(text("writes")).toInt(), int(outcome->restored.written));
         for (const char *path : { "shop/a.txt", "hub/data/state.db", "hub/config/hubkeep.yaml" })
@@ -157,7 +169,7 @@ private slots:
         f.sources.insert(text("more"), f.folder / "more");
         const BackupId id = withDamagedLocalCopy(f);
         QVERIFY(f.await(f->preview(orderOf(id))));
-        const Result<OperationOutcome> outcome = restore(f, orderOf(id, f.folder / "back"));
+        const Result<OperationOutcome> outcome = f.restore(orderOf(id, f.folder / "back"));
         QVERIFY2(outcome && !outcome->problem, qPrintable(f->status().error));
         QCOMPARE(f->status().status, text("completed"));
         QVERIFY(readFile(f.folder / "back/shop/b.bin") == readFile(f.folder / "shop/b.bin"));
@@ -173,10 +185,10 @@ private slots:
         const BackupId id = withDamagedLocalCopy(f);
         RestoreOrder order = orderOf(id, f.folder / "back");
         order.agentId = text("local.local");
-        const Result<OperationOutcome> outcome = restore(f, order);
+        const Result<OperationOutcome> outcome = f.restore(order);
         QVERIFY(!outcome || outcome->problem);
         order.agentId = text("a.far");
-        const Result<OperationOutcome> other = restore(f, order);
+        const Result<OperationOutcome> other = f.restore(order);
         QVERIFY(other && !other->problem);
     }
 
@@ -189,11 +201,11 @@ private slots:
         request.agents = f->agentIds();
         const BackupId id = f.create(request)->id;
         f.clock.passDay();
-        QVERIFY(verify(f, id));
+        QVERIFY(f.verify(id));
         QCOMPARE(f->backup(id)->backup.verified, f.clock.now());
 
         far->damage(id);
-        const Result<OperationOutcome> outcome = verify(f, id);
+        const Result<OperationOutcome> outcome = f.verify(id);
         QVERIFY(!outcome && outcome.error().code == ErrorCode::Corrupt);
         QVERIFY2(f->status().error.contains(text("a.far: ")), qPrintable(f->status().error));
         QVERIFY(!f->status().error.contains(text("local.local")));
@@ -210,7 +222,7 @@ private slots:
         f.await(f->refresh());
         QVERIFY(
             f->backup(id) && f->backup(id)->agents.keys() == QStringList { text("local.local") });
-        QVERIFY(verify(f, id));
+        QVERIFY(f.verify(id));
         QCOMPARE(f->backup(id)->backup.verified, f.clock.now());
     }
 
@@ -225,7 +237,7 @@ private slots:
         const QDateTime before = f->backup(id)->backup.verified;
         f.clock.passDay();
         far->failAlways(Error { ErrorCode::Unavailable, text("no network") });
-        const Result<OperationOutcome> outcome = verify(f, id);
+        const Result<OperationOutcome> outcome = f.verify(id);
         QVERIFY(!outcome && outcome.error().code == ErrorCode::Unavailable);
         QVERIFY(sentence(outcome).contains(text("a.far")));
         QCOMPARE(f->backup(id)->backup.verified, before);

@@ -232,12 +232,26 @@ void ManagerFixture::awaitIdle()
     waitUntil([this] { return manager->state() == ManagerState::Idle; });
 }
 
-Result<OperationOutcome> ManagerFixture::create(const CreateRequest &request)
+Result<OperationOutcome> ManagerFixture::outcomeOf(const Result<StartedOperation> &started)
 {
-    const Result<StartedOperation> started = manager->create(request);
     if (!started)
         return started.error();
     return await(started->done);
+}
+
+Result<OperationOutcome> ManagerFixture::create(const CreateRequest &request)
+{
+    return outcomeOf(manager->create(request));
+}
+
+Result<OperationOutcome> ManagerFixture::restore(const RestoreOrder &order)
+{
+    return outcomeOf(manager->restore(order));
+}
+
+Result<OperationOutcome> ManagerFixture::verify(const BackupId &id)
+{
+    return outcomeOf(manager->verify(id));
 }
 
 QStringList ManagerFixture::staged() const
@@ -246,6 +260,14 @@ QStringList ManagerFixture::staged() const
     for (const QByteArray &name : namesIn(folder / "hub/staging"))
         names.append(QString::fromUtf8(name));
     return names;
+}
+
+RestoreOrder orderOf(const BackupId &id, const QByteArray &target)
+{
+    RestoreOrder order;
+    order.id = id;
+    order.target = QString::fromUtf8(target);
+    return order;
 }
 
 } // namespace hubkeep::test

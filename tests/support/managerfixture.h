@@ -112,6 +112,8 @@ struct ManagerFixture
     void awaitIdle();
     static void waitUntil(const std::function<bool()> &isSo);
     Result<backup::OperationOutcome> create(const backup::CreateRequest &request = {});
+    Result<backup::OperationOutcome> restore(const backup::RestoreOrder &order);
+    Result<backup::OperationOutcome> verify(const backup::BackupId &id);
     QStringList staged() const; // what lies in the staging folder
 
     Folder folder;
@@ -133,7 +135,11 @@ struct ManagerFixture
 
 private:
     backup::BackupManager::Parts parts();
+    Result<backup::OperationOutcome> outcomeOf(const Result<backup::StartedOperation> &started);
     std::mutex m_mutex;
 };
+
+// Into target, a folder; empty: in place.
+backup::RestoreOrder orderOf(const backup::BackupId &id, const QByteArray &target = {});
 
 } // namespace hubkeep::test
