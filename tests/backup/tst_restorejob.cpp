@@ -1,4 +1,5 @@
 // ctest: threaded
+// ctest: slow
 // Files put back: where they go, what they replace, what is left alone.
 
 #include "integrations/backup/folderlock.h"
