@@ -220,7 +220,11 @@ RunMachine::Flow RunMachine::take(Strand &strand, const StopStep &step)
     result.insert(QStringLiteral("error"), step.isError);
     setResult(strand, std::move(result));
     if (step.isError)
-        return halt(strand, { Halt::Kind::Abort, { ErrorCode::Internal, step.text } });
+        return halt(strand,
+            { Halt::Kind::Abort,
+                { ErrorCode::Internal,
+                    step.text.isEmpty() ? QStringLiteral("it was stopped as an error")
+                                        : step.text } });
     Halt stop { Halt::Kind::Stop };
     if (!step.responseVariable.isEmpty()) {
         const TemplateValue *response = strand.frames.back().scope->find(step.responseVariable);

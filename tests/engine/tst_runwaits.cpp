@@ -67,6 +67,88 @@ private slots:
         QCOMPARE(arena.outcomes, 0);
     }
 
+    // --- Waiting for a template.
+
+    void aTemplateThatHoldsAlreadyIsNotWaitedFor()
+    {
+        RunArena arena;
+        arena.set("switch.x", "on");
+        arena.start("- wait_template: \"{{ is_state('switch.x', 'on') }}\"\n  timeout: 10\n");
+        QCOMPARE(arena.end(), QStringLiteral("finished"));
+        QCOMPARE(arena.result("action/0"),
+            QStringLiteral(R"({"wait":{"remaining":10.0,"completed":true}})"));
+        QCOMPARE(arena.changed("action/0"), arena.result("action/0"));
+    }
+
+    void aTemplateIsLookedAtAgainWhenWhatItReadChanges()
+    {
+        RunArena arena;
+        arena.set("switch.x", "off");
+        arena.start("- wait_template: \"{{ is_state('switch.x', 'on') }}\"\n  timeout: 10\n"
+                    "- action: test.note\n  data: {message: 'left {{ wait.remaining }}'}");
+        arena.advance(3s);
+        arena.set("switch.y", "on");
+        arena.set("switch.x", "unknown");
+        QCOMPARE(arena.end(), QString());
+        arena.set("switch.x", "on");
+        QCOMPARE(arena.end(), QStringLiteral("finished"));
+        QCOMPARE(arena.noted(), QStringLiteral("left 7.0"));
+        arena.set("switch.x", "off");
+        arena.set("switch.x", "on");
+        arena.advance(20s);
+        QCOMPARE(arena.outcomes, 1);
+        QCOMPARE(arena.notes.size(), 1);
+    }
+
+    void aTemplateThatLooksAtTheTimeIsLookedAtEachMinute()
+    {
+        RunArena arena; // at 14:00
+        arena.start("- wait_template: '{{ now().minute == 3 }}'\n- action: test.note");
+        arena.advance(179s);
+        QCOMPARE(arena.end(), QString());
+        arena.advance(1s);
+        QCOMPARE(arena.end(), QStringLiteral("finished"));
+    }
+
+    void aWaitThatIsTooLongGoesOnOrEndsTheRun()
+    {
+        RunArena arena;
+        const QByteArray wait = "- wait_template: \"{{ is_state('switch.x', 'on') }}\"\n"
+                                "  timeout: {seconds: '{{ n }}'}\n";
+        const QByteArray after = "- action: test.note\n"
+                                 "  data: {message: '{{ wait.completed }} {{ wait.remaining }}'}\n";
+        arena.start(wait + after, R"({"n": 5})");
+        arena.advance(4999ms);
+        QCOMPARE(arena.end(), QString());
+        arena.advance(1ms);
+        QCOMPARE(arena.end(), QStringLiteral("finished"));
+        QCOMPARE(arena.noted(), QStringLiteral("False 0.0"));
+        arena.set("switch.x", "on");
+        QCOMPARE(arena.outcomes, 1);
+
+        arena.set("switch.x", "off");
+        arena.start(wait + "  continue_on_timeout: false\n  continue_on_error: true\n" + after,
+            R"({"n": 5})");
+        arena.advance(5s);
+        QCOMPARE(arena.end(),
+            QStringLiteral(
+                "aborted: action/0, automations.yaml:1: what it waited for did not come within "
+                "its time"));
+        QCOMPARE(arena.result("action/0"),
+            QStringLiteral(R"({"wait":{"remaining":0.0,"completed":false},"timeout":true})"));
+        QCOMPARE(arena.notes.size(), 1);
+
+        arena.start(wait + after, R"({"n": 0})");
+        QCOMPARE(arena.end(), QStringLiteral("finished"));
+    }
+
+    void aWaitsTemplateThatFailsAtOnceEndsTheRun()
+    {
+        RunArena arena;
+        arena.start("- wait_template: '{{ nobody.knows }}'");
+        QVERIFY2(arena.end().startsWith(QStringLiteral("error: ")), qPrintable(arena.end()));
+    }
+
     // --- Waiting for a trigger.
 
     void aTriggerEndsTheWaitAndIsAVariable()
