@@ -255,6 +255,8 @@ private slots:
         const auto row = [](const char *yaml, const char *expected) {
             QTest::newRow(yaml) << QByteArray(yaml) << QString::fromLatin1(expected);
         };
+        row("\"{{ is_state('light.a', 'on') }}\"", "true");
+        row("\"{{ is_state('light.a', 'off') }}\"", "false");
         row("\"{{ 'TRUE' }}\"", "true");
         row("\"  {{ true }} \"", "true");
         row("\"{{ 1 }}\"", "false"); // as in Home Assistant: only the text true is
@@ -286,6 +288,25 @@ private slots:
         TemplateVariables names;
         names.set(QStringLiteral("wanted"), TemplateValue(5));
         QCOMPARE(check(arena, yaml, names), expected);
+    }
+
+    void aTemplateThatFailsIsAnError()
+    {
+        EngineArena arena;
+        const QString text = check(arena, "\"{{ states('sensor.x') | float > 4 }}\"");
+        QVERIFY2(text.startsWith(QLatin1String("error: line 1")), qPrintable(text));
+    }
+
+    void aTemplatesEntitiesAreInTheTrace()
+    {
+        EngineArena arena;
+        arena.set("light.a", "on");
+        Trace trace;
+        const TemplateVariables names;
+        QVERIFY(*conditionOf("\"{{ is_state('light.a', 'on') }}\"")
+                     .evaluate(arena.parts, names, &trace, QStringLiteral("condition/0")));
+        QCOMPARE(trace.steps().back().result.toText(),
+            QStringLiteral("{'result': True, 'entities': ['light.a']}"));
     }
 
     void whatIsWrongIsSaidWithItsPlace_data()
