@@ -11,6 +11,7 @@ void declareBuiltins(TemplateBuiltins &builtins)
     filters::declareText(builtins);
     filters::declareLayout(builtins);
     filters::declareHtml(builtins);
+    filters::declareLinks(builtins);
     filters::declareLists(builtins);
     filters::declareOrder(builtins);
     filters::declareSelection(builtins);

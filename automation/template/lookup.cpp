@@ -191,8 +191,7 @@ TemplateValue slice(TemplateRendering &rendering, const TemplateValue &value,
     if (value.isObject() && value.object()->typeName() == u"range")
         source = TemplateValue::list(items(rendering, value));
     if (!source.isSequence())
-        return TemplateValue::undefinedBecause(
-            QStringLiteral("'%1' object cannot be sliced").arg(value.typeName()));
+        return rendering.fail(QStringLiteral("'%1' object cannot be sliced").arg(value.typeName()));
     const auto &all = source.items();
     Bounds range;
     if (rendering.failed() || !bounds(rendering, start, stop, step, qint64(all.size()), range)

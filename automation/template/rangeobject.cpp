@@ -75,7 +75,7 @@ std::optional<bool> RangeObject::contains(const TemplateValue &value) const
         return false;
     const qint64 wanted
         = value.kind() == TemplateValue::Kind::Float ? qint64(value.toDouble()) : value.toInteger();
-    const auto [least, most] = std::minmax(m_start, at(m_count - 1));
+    const auto [least, most] = std::minmax({ m_start, at(m_count - 1) });
     if (wanted < least || wanted > most)
         return false;
     return (wanted - m_start) % m_step == 0;

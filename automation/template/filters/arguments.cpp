@@ -1,5 +1,7 @@
 #include "automation/template/filters/arguments.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -155,6 +157,14 @@ std::optional<qint64> integerOf(double number)
     if (!(number >= -limit && number < limit))
         return std::nullopt;
     return qint64(number);
+}
+
+QByteArray fixed(double number, int precision)
+{
+    std::array<char, 700> digits; // 309 before the point, 323 behind it
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number,
+        std::chars_format::fixed, std::min(precision, 323));
+    return QByteArray(digits.data(), error == std::errc() ? end - digits.data() : 0);
 }
 
 QString shortened(const TemplateValue &value)
@@ -319,6 +329,11 @@ QStringList splitLines(const QString &text)
     if (begin < text.size())
         lines += text.sliced(begin);
     return lines;
+}
+
+bool isSetItem(const TemplateValue &value)
+{
+    return value.isHashable() || value.isUndefined();
 }
 
 bool withinOutput(TemplateRendering &rendering, qsizetype characters)

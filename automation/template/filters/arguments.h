@@ -23,6 +23,9 @@ std::optional<double> numberOf(const TemplateCall &call, const TemplateValue &va
 // A number with a fraction or exponent of any size as an integer: nothing where it does not fit.
 std::optional<qint64> integerOf(double number);
 
+// Its digits with so many behind the point; exactly between two, to the even one.
+QByteArray fixed(double number, int precision);
+
 // What a conversion gives that did not work: the argument that is its default, or an error.
 TemplateValue defaultOr(const TemplateCall &call, size_t defaultIndex, const TemplateValue &got);
 TemplateValue noDefault(const TemplateCall &call, const TemplateValue &got);
@@ -68,6 +71,9 @@ QString titleCaseFirst(const QString &text); // the first character only
 bool isPythonSpace(QChar character); // str.isspace()
 QString strip(const QString &text); // str.strip()
 QStringList splitLines(const QString &text); // str.splitlines()
+
+// Whether Python could have it in a set: what is hashable, and what is undefined.
+bool isSetItem(const TemplateValue &value);
 
 // For what grows bit by bit: fails where it is larger than the limits allow, and counts nothing.
 bool withinOutput(TemplateRendering &rendering, qsizetype characters);

@@ -74,7 +74,7 @@ double rounded(double number, qint64 precision)
     if (precision == 0)
         return std::nearbyint(number);
     if (precision > 0)
-        return QByteArray::number(number, 'f', int(precision)).toDouble();
+        return fixed(number, int(precision)).toDouble();
     const double power = std::pow(10.0, double(-precision));
     return std::nearbyint(number / power) * power;
 }
@@ -89,9 +89,10 @@ TemplateValue roundedBy(
             return call.fail(QStringLiteral("the result is beyond what a number can hold"));
         result
             = (method == u"ceil" ? std::ceil(number * multiplier) : std::floor(number * multiplier))
-            / multiplier;
+                / multiplier
+            + 0.0; // never -0.0
     } else if (method == u"half") {
-        result = std::nearbyint(number * 2) / 2;
+        result = std::nearbyint(number * 2) / 2 + 0.0;
     } else {
         result = rounded(number, precision);
     }
@@ -121,7 +122,7 @@ TemplateValue toSet(const TemplateCall &call)
     const TemplateValue::Items items
         = call.has(0) ? operations::items(call.rendering(), call.value()) : TemplateValue::Items();
     for (const TemplateValue &item : items) {
-        if (!item.isHashable())
+        if (!isSetItem(item))
             return call.fail(QStringLiteral("a %1 cannot be in a set").arg(item.typeName()));
     }
     return TemplateValue::set(items);

@@ -93,7 +93,7 @@ bool readSet(const TemplateCall &call, size_t index, TemplateDict &target)
         return false;
     TemplateIteration iteration(call.rendering(), call[index]);
     while (const TemplateValue *item = iteration.next()) {
-        if (!item->isHashable()) {
+        if (!isSetItem(*item)) {
             call.fail(QStringLiteral("a %1 cannot be compared this way").arg(item->typeName()));
             return false;
         }

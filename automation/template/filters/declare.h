@@ -13,6 +13,7 @@ namespace filters {
 void declareText(TemplateBuiltins &builtins);
 void declareLayout(TemplateBuiltins &builtins);
 void declareHtml(TemplateBuiltins &builtins);
+void declareLinks(TemplateBuiltins &builtins);
 void declareLists(TemplateBuiltins &builtins);
 void declareOrder(TemplateBuiltins &builtins);
 void declareSelection(TemplateBuiltins &builtins);

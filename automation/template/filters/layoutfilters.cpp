@@ -87,7 +87,7 @@ TemplateValue filesizeformat(const TemplateCall &call)
         name = name.toUpper() + u'i';
     if (std::isnan(*bytes) || std::isinf(*bytes))
         return QString(QString::fromLatin1(std::isnan(*bytes) ? "nan " : "inf ") + name + u'B');
-    return QStringLiteral("%1 %2B").arg(base * *bytes / unit, 0, 'f', 1).arg(name);
+    return QStringLiteral("%1 %2B").arg(QString::fromLatin1(fixed(base * *bytes / unit, 1)), name);
 }
 
 // ---- wordwrap: as Python's textwrap -------------------------------------------------------------

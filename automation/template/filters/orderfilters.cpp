@@ -176,20 +176,14 @@ TemplateValue unique(const TemplateCall &call)
         return {};
     auto iteration = std::make_shared<TemplateIteration>(call.rendering(), call.value());
     return generator(call.value().depth(),
-        [iteration, caseSensitive, path = AttributePath(call[2]), seen = TemplateDict(),
-            seenUndefined = false](TemplateRendering &rendering, TemplateValue &item) mutable {
+        [iteration, caseSensitive, path = AttributePath(call[2]), seen = TemplateDict()](
+            TemplateRendering &rendering, TemplateValue &item) mutable {
             while (const TemplateValue *next = iteration->next()) {
                 const TemplateValue value = path.of(rendering, *next);
                 if (rendering.failed())
                     return false;
                 const TemplateValue key = caseSensitive ? value : withoutCase(value);
-                if (key.isUndefined()) {
-                    if (std::exchange(seenUndefined, true))
-                        continue;
-                    item = *next;
-                    return true;
-                }
-                if (!key.isHashable()) {
+                if (!isSetItem(key)) {
                     rendering.fail(QStringLiteral("unique: a %1 cannot be compared this way")
                                        .arg(key.typeName()));
                     return false;

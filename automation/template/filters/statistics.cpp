@@ -49,6 +49,18 @@ bool readSamples(const TemplateCall &call, Samples &samples)
     return true;
 }
 
+// Python fails where one is asked for its number or compared, whatever the default.
+bool allDefined(const TemplateCall &call, const Samples &samples)
+{
+    for (const TemplateValue &item : samples.items) {
+        if (item.isUndefined()) {
+            call.fail(item.undefinedReason());
+            return false;
+        }
+    }
+    return true;
+}
+
 TemplateValue withoutResult(const TemplateCall &call, const Samples &samples)
 {
     return samples.fallback.isMissing() ? noDefault(call, samples.given) : samples.fallback;
@@ -107,7 +119,7 @@ double exactSum(const TemplateValue::Items &items)
 TemplateValue average(const TemplateCall &call)
 {
     Samples samples;
-    if (!readSamples(call, samples))
+    if (!readSamples(call, samples) || !allDefined(call, samples))
         return {};
     if (samples.items.empty()
         || !std::all_of(samples.items.begin(), samples.items.end(), isNumeric))
@@ -119,7 +131,7 @@ TemplateValue median(const TemplateCall &call)
 {
     TemplateRendering &rendering = call.rendering();
     Samples samples;
-    if (!readSamples(call, samples))
+    if (!readSamples(call, samples) || !allDefined(call, samples))
         return {};
     const bool numeric = std::all_of(samples.items.begin(), samples.items.end(), isNumeric);
     const bool texts = !numeric
@@ -152,7 +164,7 @@ TemplateValue statisticalMode(const TemplateCall &call)
     TemplateValue best;
     qint64 most = 0;
     for (const TemplateValue &item : samples.items) {
-        if (!item.isHashable() || !rendering.step())
+        if (!isSetItem(item) || !rendering.step())
             return withoutResult(call, samples);
         const TemplateValue *known = counts.find(item);
         counts.insert(item, (known ? known->toInteger() : 0) + qint64(1));
