@@ -320,32 +320,6 @@ void TestConfiguration::everyProblemHasItsPlace_data()
         "recorder: {include: {domains: sensor, entities: [a.b]}, exclude: {event_types: "
         "[x], entity_globs: 'a.*'}}",
         "");
-    add("notifier", "notify: [{name: a, type: nfty, url: 'http://x'}]",
-        "1:26: notify[0].type: must be one of ntfy, webhook, desktop, apprise; did you mean "
-        "'ntfy'?");
-    add("notifiers twice", "notify: [{name: a, type: desktop}, {name: a, type: desktop}]",
-        "1:43: notify[1].name: 'a' is the name of notify[0] already");
-    add("notifier of an action's name", "notify: [{name: send_message, type: desktop}]",
-        "1:17: notify[0].name: must not be send_message, which is an action of its own");
-    add("notifier of another action's name", "notify: [{name: notify, type: desktop}]",
-        "1:17: notify[0].name: must not be notify, which is an action of its own");
-    add("notifier without a topic", "notify: [{name: a, type: ntfy, url: 'https://ntfy.sh/'}]",
-        "1:37: notify[0].url: must end with a topic, as 'https://ntfy.sh/my-topic'");
-    add("notifier's priority",
-        "notify: [{name: a, type: ntfy, url: 'https://n.sh/t', priority: hihg}]",
-        "1:65: notify[0].priority: must be 1 to 5, or min, low, default, high or max; did you mean "
-        "'high'?");
-    add("notifier's key", "notify: [{name: a, type: webhook, url: 'http://x', haeders: {}}]",
-        "1:52: notify[0]: unknown key 'haeders'; did you mean 'headers'?");
-    add("webhook's header",
-        "notify: [{name: a, type: webhook, url: 'http://x', headers: {Host: b}}]",
-        "1:62: notify[0].headers.Host: is set by the hub itself");
-    add("apprise without an address", "notify: [{name: a, type: apprise}]",
-        "1:10: notify[0]: needs either 'url' or 'config', a file with Apprise's addresses");
-    add("apprise with two", "notify: [{name: a, type: apprise, url: 'json://x', config: /x}]",
-        "1:10: notify[0]: needs either 'url' or 'config', a file with Apprise's addresses");
-    add("webhook method", "notify: [{name: a, type: webhook, url: 'http://x', method: GET}]",
-        "1:60: notify[0].method: must be one of POST, PUT");
     add("mqtt", "mqtt: {port: 1883}", "1:7: mqtt: the key 'host' is missing");
     add("mqtt host", "mqtt: {host: 'mqtt://x'}",
         "1:14: mqtt.host: must be a host's name or address alone");
