@@ -1,8 +1,8 @@
 #include "app/configuration.h"
 
 #include "app/configurationschema.h"
+#include "app/notifierchecks.h"
 #include "automation/core/yaml.h"
-#include "integrations/notify/webhooknotifier.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -94,37 +94,6 @@ void checkAgentFolders(
         else
             used.insert(folder, index);
     }
-}
-
-void checkHeaders(const Value &headers, const QString &path, QList<ValueProblem> &problems)
-{
-    for (const Value::Member &header : headers.members()) {
-        const QString problem = notify::headerProblem(header.key, header.value.text());
-        if (!problem.isEmpty())
-            problems.append({ header.place, atPath(pathTo(path, header.key), problem) });
-    }
-}
-
-// What concerns more than one of a notifier's keys.
-void checkNotifier(const Value &notifier, const QString &path, QList<ValueProblem> &problems)
-{
-    const Value *type = notifier.find(QStringLiteral("type"));
-    if (type && type->text() == QLatin1String("apprise")
-        && isWritten(notifier.find(QStringLiteral("url")))
-            == isWritten(notifier.find(QStringLiteral("config"))))
-        problems.append({ notifier.place(),
-            atPath(path,
-                QStringLiteral(
-                    "needs either 'url' or 'config', a file with Apprise's addresses")) });
-    if (const Value *headers = notifier.find(QStringLiteral("headers")))
-        checkHeaders(*headers, pathTo(path, QStringLiteral("headers")), problems);
-}
-
-void checkNotifiers(const Value *list, const QString &path, QList<ValueProblem> &problems)
-{
-    qsizetype index = 0;
-    for (const Value &notifier : list ? list->items() : std::vector<Value>())
-        checkNotifier(notifier, pathTo(path, index++), problems);
 }
 
 void checkReachability(

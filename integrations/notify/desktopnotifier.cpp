@@ -45,7 +45,7 @@ QDBusMessage call(const char *method)
 QString linkIn(const QVariantMap &data)
 {
     for (const char *name : { "click", "clickAction", "url" }) {
-        const QUrl url(data.value(key(name)).toString(), QUrl::StrictMode);
+        const QUrl url(data.value(key(name)).toString());
         if ((url.scheme() == u"http" || url.scheme() == u"https") && !url.host().isEmpty())
             return url.toString(QUrl::FullyEncoded);
     }

@@ -8,7 +8,7 @@
 namespace hubkeep::notify {
 
 Result<std::unique_ptr<Notifier>> makeNotifier(
-    const NotifierConfig &config, HttpClient &client, const Hub &hub)
+    const NotifierConfig &config, HttpClient &client, Hub &hub)
 {
     const QVariantMap &options = config.options;
     if (config.type == u"ntfy")

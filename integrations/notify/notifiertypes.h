@@ -19,6 +19,6 @@ class HttpClient;
 
 // InvalidArgument names what is wrong. All outlive the notifier.
 Result<std::unique_ptr<Notifier>> makeNotifier(
-    const NotifierConfig &config, HttpClient &client, const Hub &hub);
+    const NotifierConfig &config, HttpClient &client, Hub &hub);
 
 } // namespace hubkeep::notify

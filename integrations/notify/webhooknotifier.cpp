@@ -1,11 +1,14 @@
 #include "integrations/notify/webhooknotifier.h"
 
+#include "automation/core/schema.h"
+#include "automation/template/template.h"
 #include "integrations/notify/ntfynotifier.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
+#include <QTimeZone>
 
 namespace hubkeep::notify {
 namespace {
@@ -22,6 +25,62 @@ QByteArray toBytes(const QJsonValue &value)
     return list.mid(1, list.size() - 2);
 }
 
+// part with its texts rendered; path says where it is in the body.
+Result<QJsonValue> rendered(const QVariant &part, const QString &path, const TemplateScope &scope)
+{
+    if (part.typeId() == QMetaType::QVariantMap) {
+        QJsonObject object;
+        const QVariantMap map = part.toMap();
+        for (auto it = map.begin(); it != map.end(); ++it) {
+            const Result<QJsonValue> value = rendered(*it, pathTo(path, it.key()), scope);
+            if (!value)
+                return value;
+            object.insert(it.key(), *value);
+        }
+        return QJsonValue(object);
+    }
+    if (part.typeId() == QMetaType::QVariantList) {
+        QJsonArray array;
+        for (const QVariant &item : part.toList()) {
+            const Result<QJsonValue> value = rendered(item, pathTo(path, array.size()), scope);
+            if (!value)
+                return value;
+            array.append(*value);
+        }
+        return QJsonValue(array);
+    }
+    if (part.typeId() != QMetaType::QString || !Template::isTemplate(part.toString()))
+        return QJsonValue::fromVariant(part);
+    const Result<Template> parsed = Template::parse(part.toString());
+    if (!parsed)
+        return parsed.error().in(path);
+    const Result<QString> shown = parsed->renderText(scope);
+    if (!shown)
+        return shown.error().in(path);
+    return QJsonValue(*shown);
+}
+
+// The first thing wrong with a template in part; empty: nothing.
+QString templateProblem(const QVariant &part, const QString &path)
+{
+    QString problem;
+    if (part.typeId() == QMetaType::QVariantMap) {
+        const QVariantMap map = part.toMap();
+        for (auto it = map.begin(); it != map.end() && problem.isEmpty(); ++it)
+            problem = templateProblem(*it, pathTo(path, it.key()));
+    } else if (part.typeId() == QMetaType::QVariantList) {
+        qsizetype index = 0;
+        for (const QVariant &item : part.toList()) {
+            if (problem.isEmpty())
+                problem = templateProblem(item, pathTo(path, index++));
+        }
+    } else if (part.typeId() == QMetaType::QString) {
+        problem = bodyTextProblem(part.toString());
+        return problem.isEmpty() ? problem : atPath(path, problem);
+    }
+    return problem;
+}
+
 QJsonObject defaultDocument(const Notification &notification)
 {
     return { { QStringLiteral("title"),
@@ -32,6 +91,13 @@ QJsonObject defaultDocument(const Notification &notification)
 }
 
 } // namespace
+
+QString bodyTextProblem(const QString &text)
+{
+    const Result<Template> parsed
+        = Template::isTemplate(text) ? Template::parse(text) : Template::parse(QString());
+    return parsed ? QString() : parsed.error().message;
+}
 
 QString headerProblem(const QString &name, const QString &value)
 {
@@ -49,7 +115,7 @@ QString headerProblem(const QString &name, const QString &value)
 }
 
 Result<std::unique_ptr<Notifier>> WebhookNotifier::make(
-    HttpClient &client, const Hub &hub, const QVariantMap &options)
+    HttpClient &client, Hub &hub, const QVariantMap &options)
 {
     const auto wrong = [](const QString &sentence) {
         return Error { ErrorCode::InvalidArgument, sentence };
@@ -78,12 +144,26 @@ Result<std::unique_ptr<Notifier>> WebhookNotifier::make(
     if (!hasType)
         request.headers.emplace_back("Content-Type", "application/json");
     made->m_body = options.value(QStringLiteral("body"));
+    const QString problem = templateProblem(made->m_body, QStringLiteral("body"));
+    if (!problem.isEmpty())
+        return wrong(problem);
     return std::unique_ptr<Notifier>(std::move(made));
 }
 
 Result<QJsonValue> WebhookNotifier::document(const Notification &notification) const
 {
-    return QJsonValue(defaultDocument(notification));
+    if (!m_body.isValid())
+        return QJsonValue(defaultDocument(notification));
+    TemplateVariables names;
+    names.set(QStringLiteral("title"), TemplateValue(notification.title));
+    names.set(QStringLiteral("message"), TemplateValue(notification.message));
+    names.set(QStringLiteral("data"), TemplateValue::fromVariant(notification.data));
+    names.set(QStringLiteral("target"), TemplateValue::fromVariant(notification.targets));
+    names.set(QStringLiteral("notifier"), TemplateValue(m_name));
+    const QTimeZone zone(m_hub.identity().timeZone.toLatin1());
+    const TemplateScope scope { &m_hub.states(), &m_hub.clock(),
+        zone.isValid() ? zone : QTimeZone::utc(), &names };
+    return rendered(m_body, QStringLiteral("body"), scope);
 }
 
 void WebhookNotifier::send(const Notification &notification, Done done)

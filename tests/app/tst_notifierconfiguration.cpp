@@ -41,6 +41,9 @@ private slots:
         add("webhook's header",
             "notify: [{name: a, type: webhook, url: 'http://x', headers: {Host: b}}]",
             "1:62: notify[0].headers.Host: is set by the hub itself");
+        add("webhook's body",
+            "notify: [{name: a, type: webhook, url: 'http://x', body: {a: ['{{ b', c]}}]",
+            "1:63: notify[0].body.a[0]: line 1, column 1: the '{{' that begins here has no '}}'");
         add("apprise without an address", "notify: [{name: a, type: apprise}]",
             "1:10: notify[0]: needs either 'url' or 'config', a file with Apprise's addresses");
         add("apprise with two", "notify: [{name: a, type: apprise, url: 'json://x', config: /x}]",
