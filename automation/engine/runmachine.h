@@ -32,6 +32,7 @@ public:
 
     void start(ScriptRun::Done done);
     void stop(); // for good; nobody is told
+    bool isToGoOn() const { return m_isAwaitingSlice && !m_isStopped; }
 
     // How one step ended.
     enum class Flow {
@@ -129,7 +130,7 @@ private:
     bool m_wasAborted = false; // by a condition of the outermost sequence
     int m_stepsOfSlice = 0;
     int m_stepsWithoutWait = 0;
-    std::chrono::steady_clock::time_point m_sliceBegan {};
+    std::chrono::nanoseconds m_sliceBegan {}; // the processor's time
 };
 
 } // namespace hubkeep::automation

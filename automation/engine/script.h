@@ -76,6 +76,8 @@ public:
     // milliseconds: then it goes on from the event loop. done is called at the end, last of all
     // (it may destroy the run), also from inside start().
     void start(Done done);
+    // Whether it waits for nothing but its next turn on the event loop.
+    bool isToGoOn() const;
 
 private:
     std::shared_ptr<class RunMachine> m_machine; // itself keeps it while it works

@@ -375,7 +375,7 @@ private slots:
         int events = 0;
         const Subscription watching
             = arena.hub.bus().subscribe(QStringLiteral("done"), [&](const Event &) { ++events; });
-        arena.start("- repeat: {count: 20000, sequence: [{event: done}]}");
+        arena.begin("- repeat: {count: 20000, sequence: [{event: done}]}");
         QVERIFY(!arena.outcome);
         QVERIFY(events <= 1000);
         bool wasHeard = false;
@@ -391,7 +391,7 @@ private slots:
         RunArena arena;
         QElapsedTimer timer;
         timer.start();
-        arena.start("- repeat: {count: 1000000000, sequence: []}");
+        arena.begin("- repeat: {count: 1000000000, sequence: []}");
         QVERIFY(timer.elapsed() < 1000);
         QVERIFY(arena.waitForEnd());
         QCOMPARE(arena.end(),
@@ -406,7 +406,7 @@ private slots:
         int events = 0;
         const Subscription watching
             = arena.hub.bus().subscribe(QStringLiteral("done"), [&](const Event &) { ++events; });
-        arena.start("- repeat: {count: 20000, sequence: [{event: done}]}");
+        arena.begin("- repeat: {count: 20000, sequence: [{event: done}]}");
         const int seen = events;
         arena.run.reset();
         QTest::qWait(20);

@@ -2,6 +2,7 @@
 
 #include "automation/template/templatedict.h"
 
+#include <QCoreApplication>
 #include <QTimer>
 
 #include <chrono>
@@ -57,6 +58,17 @@ void RunArena::start(const QByteArray &yaml, const char *variables)
 
 void RunArena::start(const Value &value, const char *variables)
 {
+    begin(value, variables);
+    settle();
+}
+
+void RunArena::begin(const QByteArray &yaml)
+{
+    begin(EngineArena::yaml(yaml), "{}");
+}
+
+void RunArena::begin(const Value &value, const char *variables)
+{
     Problems problems;
     const std::optional<Script> script = parseScript(value, problems);
     if (!script)
@@ -79,6 +91,24 @@ void RunArena::start(const Value &value, const char *variables)
     });
 }
 
+void RunArena::advance(std::chrono::milliseconds time)
+{
+    EngineArena::advance(time);
+    settle();
+}
+
+void RunArena::set(const char *entityId, const char *state)
+{
+    EngineArena::set(entityId, state);
+    settle();
+}
+
+void RunArena::fire(const char *type, const QVariantMap &data)
+{
+    EngineArena::fire(type, data);
+    settle();
+}
+
 bool RunArena::waitForEnd()
 {
     if (!outcome) {
@@ -86,6 +116,12 @@ bool RunArena::waitForEnd()
         m_waiting.exec();
     }
     return outcome.has_value();
+}
+
+void RunArena::settle() const
+{
+    while (run && !outcome && run->isToGoOn())
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
 }
 
 QString RunArena::end() const

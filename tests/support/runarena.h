@@ -6,7 +6,8 @@
 //     QCOMPARE(arena.noted(), QStringLiteral("5"));
 //
 // Its actions: test.note writes its message down, test.ask answers 42, test.fail fails, test.slow
-// is as far as the test says, test.stop destroys the run.
+// is as far as the test says, test.stop destroys the run. Whatever
+// moves it returns once the run has nothing left to do but wait; only begin() does not.
 
 #pragma once
 
@@ -18,6 +19,7 @@
 #include <QPromise>
 #include <QStringList>
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -34,6 +36,11 @@ public:
     // Aborts the test program where yaml is no script. variables are a JSON object.
     void start(const QByteArray &yaml, const char *variables = "{}");
     void start(const Value &value, const char *variables);
+    void begin(const QByteArray &yaml);
+
+    void advance(std::chrono::milliseconds time);
+    void set(const char *entityId, const char *state);
+    void fire(const char *type, const QVariantMap &data = {});
 
     // Lets it go on until it ends; false where that takes more than a minute.
     bool waitForEnd();
@@ -58,6 +65,11 @@ public:
     int outcomes = 0; // how often somebody was told
 
 private:
+    void begin(const Value &value, const char *variables);
+    // On a slow machine a run may need more than one turn of the event loop for what a test does
+    // at once.
+    void settle() const;
+
     QEventLoop m_waiting; // for the end
 
     void addAction(const char *name, bool responds, ActionRegistry::Handler handler);
