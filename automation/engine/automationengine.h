@@ -21,6 +21,7 @@
 #include <QJsonObject>
 #include <QObject>
 
+#include <functional>
 #include <memory>
 
 namespace hubkeep {
@@ -28,6 +29,8 @@ class StateDatabase;
 }
 
 namespace hubkeep::automation {
+
+class Automation;
 
 // What the API shows of one.
 struct AutomationSummary
@@ -51,12 +54,14 @@ public:
     ~AutomationEngine() override;
 
     Result<void> start();
-    // Reads all files again, now; the action automation.reload.
+    // Reads all files again, now. Not from inside a run: it may be of what goes.
     Problems reload();
-    // What is wrong in the files, without taking them over. With text: as if file said that.
-    static Problems check(const QString &configFolder, const ActionRegistry *actions = nullptr);
+    // What is wrong in the files, without taking them over. An action that is not among
+    // knownActions is a problem too; null: nobody knows which there are.
+    static Problems check(const QString &configFolder, const QStringList *knownActions = nullptr);
+    // As if file, which need not exist, held text.
     static Problems checkText(const QString &configFolder, const QString &file,
-        const QByteArray &text, const ActionRegistry *actions = nullptr);
+        const QByteArray &text, const QStringList *knownActions = nullptr);
 
     QList<AutomationSummary> automations() const;
     // The text of one as JSON, as automation/config sends it; empty: there is no such one.
@@ -73,6 +78,16 @@ signals:
     void reloaded();
 
 private:
+    void addActions();
+    void addAction(const QString &verb, const QString &title, const QString &summary,
+        QMap<QString, ActionField> fields,
+        std::function<void(Automation &automation, const ActionCall &call)> act);
+    Result<QList<Automation *>> named(const QVariantMap &arguments) const;
+    void tellOfProblems(const Problems &problems);
+    void tellOfLoop(const QString &entityId, const QString &name);
+    static QString notificationId();
+    void callNotification(const QString &action, const QVariantMap &arguments);
+
     struct Data;
     std::unique_ptr<Data> m_data;
 };
