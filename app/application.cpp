@@ -214,7 +214,7 @@ Result<void> Application::setUpIntegrations()
             return added;
     }
     addActions();
-    return {};
+    return addAutomations();
 }
 
 // The first of all integrations, so that it hears of every state.
@@ -315,7 +315,8 @@ void Application::addActions()
     actions.add({ QStringLiteral("homeassistant.restart"), QStringLiteral("Restart"),
                     QStringLiteral("Restarts the hub, with its configuration read again.") },
         [this](const ActionCall &) {
-            const QList<ConfigurationProblem> problems = checkConfiguration(m_parts->folder.path());
+            const QList<ConfigurationProblem> problems
+                = loadConfiguration(m_parts->folder.path()).problems;
             if (!problems.isEmpty())
                 return finishedAction(Error { ErrorCode::InvalidArgument,
                     QStringLiteral("The hub would not come up again: %1")
@@ -329,7 +330,7 @@ void Application::addActions()
         { QStringLiteral("homeassistant.check_config"), QStringLiteral("Check configuration"),
             QStringLiteral("Checks every configuration file; fails with the first problem.") },
         [this](const ActionCall &) {
-            const QList<ConfigurationProblem> problems = checkConfiguration(m_parts->folder.path());
+            const QList<ConfigurationProblem> problems = checkFiles();
             if (problems.isEmpty())
                 return finishedAction(QVariantMap {});
             return finishedAction(Error { ErrorCode::InvalidArgument, toString(problems.first()) });

@@ -22,9 +22,13 @@
 namespace hubkeep {
 
 class Accounts;
+class TimerQueue;
 
 namespace api {
 class Router;
+}
+namespace automation {
+class AutomationEngine;
 }
 namespace backup {
 class BackupIntegration;
@@ -65,6 +69,8 @@ public:
     Hub &hub();
     backup::BackupIntegration &backupIntegration();
     backup::BackupManager &manager();
+    automation::AutomationEngine &automations();
+    TimerQueue &timers();
 
     // Reads the configuration again. With problems the one in force stays, and they are
     // logged and returned.
@@ -88,6 +94,8 @@ private:
     Result<void> addRecorder();
     Result<void> addPersistentNotifications();
     Result<void> addNotifiers();
+    Result<void> addAutomations();
+    QList<ConfigurationProblem> checkFiles() const; // with the actions that there are
     Result<void> giveAccess();
 
     std::unique_ptr<Parts> m_parts;

@@ -52,9 +52,8 @@ void Application::addRoutes()
     parts.partsController = std::make_unique<PartsController>(router, *parts.backup, *parts.audit);
     parts.notifiersController
         = std::make_unique<NotifiersController>(router, *parts.notify, *parts.audit);
-    parts.homeAssistant
-        = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts { *parts.hub,
-            *parts.audit, [folder = parts.folder.path()] { return checkConfiguration(folder); } });
+    parts.homeAssistant = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts {
+        *parts.hub, *parts.audit, [this] { return checkFiles(); } });
     parts.homeAssistant->addRoutes(router, *parts.server);
     parts.historyController
         = std::make_unique<HistoryController>(router, *parts.hub, parts.folder.staging());

@@ -15,6 +15,7 @@
 #include "app/application.h"
 #include "app/auditlog.h"
 #include "automation/core/timerqueue.h"
+#include "automation/engine/automationengine.h"
 #include "integrations/backup/backupintegration.h"
 #include "integrations/backup/folderlock.h"
 #include "integrations/notify/notifyintegration.h"
@@ -45,6 +46,7 @@ struct Application::Parts
     std::unique_ptr<Hub> hub;
     backup::BackupIntegration *backup = nullptr; // the hub's
     notify::NotifyIntegration *notify = nullptr; // the hub's
+    std::unique_ptr<automation::AutomationEngine> automations;
     api::Router router;
     std::unique_ptr<api::AuthController> authController;
     std::unique_ptr<api::BackupController> backupController;

@@ -3,6 +3,8 @@
 #include "app/configurationschema.h"
 #include "app/notifierchecks.h"
 #include "automation/core/yaml.h"
+#include "automation/engine/automationengine.h"
+#include "automation/engine/automationfiles.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -321,23 +323,21 @@ LoadedConfiguration loadConfiguration(const QString &dataFolder)
     return loaded;
 }
 
-QList<ConfigurationProblem> checkConfiguration(const QString &dataFolder)
+QList<ConfigurationProblem> checkConfiguration(
+    const QString &dataFolder, const QStringList &knownActions)
 {
     const QString folder = dataFolder + QLatin1String("/config");
     YamlLoader main(folder);
     QList<ValueProblem> problems;
     load(main, dataFolder, problems);
     problems = main.problems() + problems;
-    QStringList files;
-    for (const QString &sub : { QString(), QStringLiteral("automations/") }) {
-        const QStringList names
-            = QDir(folder + u'/' + sub)
-                  .entryList({ QStringLiteral("*.yaml") }, QDir::Files, QDir::Name);
-        for (const QString &name : names)
-            files.append(sub + name);
-    }
+    problems += automation::AutomationEngine::check(
+        folder, knownActions.isEmpty() ? nullptr : &knownActions);
+    const QStringList automations = automation::AutomationFiles::names(folder);
+    const QStringList files
+        = QDir(folder).entryList({ QStringLiteral("*.yaml") }, QDir::Files, QDir::Name);
     for (const QString &file : files) {
-        if (file == mainFile)
+        if (file == mainFile || automations.contains(file))
             continue;
         YamlLoader loader(folder); // with bounds of its own
         const Value value = loader.load(file);

@@ -92,8 +92,10 @@ struct LoadedConfiguration
 // Reads <dataFolder>/config/hubkeep.yaml and what it includes. A missing file is an empty one.
 LoadedConfiguration loadConfiguration(const QString &dataFolder);
 
-// Checks every YAML file of config/: what `hubkeep check-config` and the API print.
-QList<ConfigurationProblem> checkConfiguration(const QString &dataFolder);
+// Checks every YAML file of config/: what `hubkeep check-config` and the API print. An action of an
+// automation that is not among knownActions is a problem; empty: nobody knows which there are.
+QList<ConfigurationProblem> checkConfiguration(
+    const QString &dataFolder, const QStringList &knownActions = {});
 
 // Checks one source, agent or notifier that came through the API: InvalidArgument names the field.
 Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields);

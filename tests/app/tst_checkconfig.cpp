@@ -41,7 +41,8 @@ void TestCheckConfig::everyFileIsChecked()
         "  agents: !include agents.yaml\nhub: !include hub.yaml\n");
     writeFile(folder / "config/agents.yaml", "- {name: B, type: local, path: b}\n");
     writeFile(folder / "config/hub.yaml", "nmae: x\nname: y\nname: z\n");
-    writeFile(folder / "config/automations.yaml", "- a: 1\n  a: 2\n");
+    writeFile(folder / "config/automations.yaml",
+        "- alias: a\n  alias: b\n  triggers: []\n  action: []\n  mod: single\n");
     writeFile(folder / "config/automations/one.yaml", "a: [\n");
     writeFile(folder / "config/automations/.hidden.yaml", "a: [\n");
     writeFile(folder / "config/secrets.yaml", "- x\n");
@@ -52,7 +53,8 @@ void TestCheckConfig::everyFileIsChecked()
         QByteArray(
             "agents.yaml:1:10: backup.agents[0].name: must be up to 64 lower-case letters, "
             "digits and '_', as 'b'\n"
-            "automations.yaml:2:3: the key 'a' is there already, in line 1\n"
+            "automations.yaml:2:3: the key 'alias' is there already, in line 1\n"
+            "automations.yaml:5:3: an automation has no key 'mod'; did you mean 'mode'?\n"
             "automations/one.yaml:1:4: a ',' or ']' is missing in what begins here\n"
             "hub.yaml:1:1: hub: unknown key 'nmae'; did you mean 'name'?\n"
             "hub.yaml:3:1: the key 'name' is there already, in line 2\n"

@@ -1,6 +1,7 @@
 #include "tests/support/wholehub.h"
 
 #include "app/accounts.h"
+#include "automation/core/timerqueue.h"
 
 #include <QDir>
 #include <QEventLoop>
@@ -42,6 +43,12 @@ void WholeHub::restart()
     const Result<void> listening = m_application->listen();
     if (!listening)
         qFatal("the hub does not listen: %s", qPrintable(listening.error().message));
+}
+
+void WholeHub::setClock(const QDateTime &now)
+{
+    m_clock.set(now);
+    m_application->timers().wake();
 }
 
 QByteArray WholeHub::tokenOf(const QString &name, bool isAdmin)

@@ -10,6 +10,7 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 
+#include <chrono>
 #include <memory>
 
 class QNetworkAccessManager;
@@ -27,6 +28,19 @@ struct Answer
     QString message() const { return json().value(QStringLiteral("message")).toString(); }
 };
 
+// The system's, moved by as much as somebody said.
+class ShiftedClock final : public Clock
+{
+public:
+    QDateTime now() const override { return m_system.now().addMSecs(m_ahead); }
+    std::chrono::milliseconds uptime() const override { return m_system.uptime(); }
+    void set(const QDateTime &now) { m_ahead = m_system.now().msecsTo(now); }
+
+private:
+    SystemClock m_system;
+    qint64 m_ahead = 0; // milliseconds
+};
+
 class WholeHub
 {
 public:
@@ -39,6 +53,8 @@ public:
     void stop();
 
     Application &application() { return *m_application; }
+    // Somebody sets the clock; what is due by then is called.
+    void setClock(const QDateTime &now);
     QString folder() const { return m_folder.path(); } // beside the hub's
     QString dataFolder() const { return m_folder.path() + QStringLiteral("/hub"); }
 
@@ -59,7 +75,7 @@ private:
     QByteArray tokenOf(const QString &name, bool isAdmin);
 
     QTemporaryDir m_folder;
-    SystemClock m_clock;
+    ShiftedClock m_clock;
     std::unique_ptr<QNetworkAccessManager> m_network;
     std::unique_ptr<Application> m_application;
     QByteArray m_admin;
