@@ -3,7 +3,8 @@
 
 bench_hub.py BUILD [--no-clients]
 
-BUILD is a build folder with bin/hubkeep, bench_http and bench_core in it. Prints one table with
+BUILD is a build folder with bin/hubkeep, bench_http, bench_core and bench_automations
+in it. Prints one table with
 what was measured beside what is wanted. Needs wrk; the WebSocket row needs Node.js and npm.
 """
 import argparse
@@ -173,6 +174,27 @@ def rates(build):
     row("state changes a second, 10 subscribers", f"{changes:,}", "100,000", changes >= 100_000)
 
 
+def automations(build):
+    said = subprocess.run([f"{build}/tests/bench_automations"], check=True, capture_output=True,
+                          text=True).stdout
+
+    def number(what):
+        return float(re.search(rf"{re.escape(what)}[^:]*: ([\d.]+)", said).group(1))
+
+    loading = number("loading 1,000 automations")
+    memory = number("memory of 1,000 automations")
+    row("loading 1,000 automations", f"{loading:.2f} s, {memory:.0f} MB", "1 s, 30 MB",
+        loading < 1 and memory < 30)
+    changes = number("state changes per second that match none")
+    row("state changes a second that match none of them", f"{changes:,.0f}", "50,000",
+        changes >= 50_000)
+    runs = number("triggered runs per second")
+    row("triggered runs a second", f"{runs:,.0f}", "10,000", runs >= 10_000)
+    median = number("trigger to action, median")
+    slow = number("trigger to action, 99%")
+    row("trigger to action", f"median {median:.3f} ms, p99 {slow:.3f} ms", "1 ms", median < 1)
+
+
 def subscribers(program, build):
     clients = f"{build}/clients"
     subprocess.run(["bash", f"{HERE}/../clients/install.sh", clients], check=True,
@@ -198,6 +220,7 @@ def main():
     try:
         start_and_idle(program, folder)
         rates(build)
+        automations(build)
         latency_during_backup(program, folder)
         transfer(program, folder)
         if not options.no_clients:
