@@ -4,6 +4,8 @@
 #include "automation/template/operations.h"
 #include "automation/template/pythontext.h"
 
+#include <QList>
+
 #include <algorithm>
 
 namespace hubkeep::operations {

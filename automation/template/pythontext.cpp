@@ -1,6 +1,7 @@
 #include "automation/template/pythontext.h"
 
 #include <QChar>
+#include <QList>
 
 #include <algorithm>
 

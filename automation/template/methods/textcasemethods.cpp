@@ -3,6 +3,8 @@
 #include "automation/template/methods/methods.h"
 #include "automation/template/pythontext.h"
 
+#include <QList>
+
 namespace hubkeep::templates {
 namespace {
 

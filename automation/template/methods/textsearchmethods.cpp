@@ -4,6 +4,8 @@
 #include "automation/template/pythontext.h"
 #include "automation/template/textsearch.h"
 
+#include <QList>
+
 #include <algorithm>
 #include <limits>
 
