@@ -6,6 +6,7 @@
 
 #include <QTimeZone>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -130,29 +131,44 @@ QString floatText(double number)
     if (std::isinf(number))
         return number < 0 ? QStringLiteral("-inf") : QStringLiteral("inf");
     // As d.ddde±xx, of which Python's choice of layout is made.
-    char buffer[32];
-    const auto written
-        = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
-    QByteArrayView text(buffer, written.ptr - buffer);
-    const bool negative = text.front() == '-';
-    if (negative)
-        text = text.sliced(1);
-    const qsizetype mark = text.indexOf('e');
-    const int exponent = text.sliced(mark + 1).toByteArray().toInt();
-    QString digits = QString::fromLatin1(text.first(mark)).remove(u'.');
-    if (exponent < -4 || exponent >= 16) {
-        if (digits.size() > 1)
-            digits.insert(1, u'.');
-        digits += QStringLiteral("e%1%2")
-                      .arg(QChar(exponent < 0 ? u'-' : u'+'))
-                      .arg(std::abs(exponent), 2, 10, QLatin1Char('0'));
-    } else if (exponent < 0) {
-        digits = QLatin1String("0.") + QString(-exponent - 1, u'0') + digits;
-    } else {
-        digits = digits.leftJustified(exponent + 2, u'0');
-        digits.insert(exponent + 1, u'.');
+    char written[32];
+    const char *const end
+        = std::to_chars(written, written + sizeof written, number, std::chars_format::scientific)
+              .ptr;
+    const char *const mark = std::find<const char *>(written, end, 'e');
+    int exponent = 0;
+    std::from_chars(mark + (mark[1] == '+' ? 2 : 1), end, exponent);
+    char digits[24];
+    int count = 0;
+    for (const char *at = written; at != mark; ++at) {
+        if (*at >= '0' && *at <= '9')
+            digits[count++] = *at;
     }
-    return negative ? u'-' + digits : digits;
+    char text[48];
+    char *out = text;
+    const auto put = [&out, &digits, count](int from, int to) {
+        for (int i = from; i < to; ++i)
+            *out++ = i < count ? digits[i] : '0';
+    };
+    if (written[0] == '-')
+        *out++ = '-';
+    if (exponent < -4 || exponent >= 16) {
+        put(0, 1);
+        if (count > 1)
+            *out++ = '.';
+        put(1, count);
+        out = std::copy(mark, end, out); // two digits at least, as Python's
+    } else if (exponent < 0) {
+        *out++ = '0';
+        *out++ = '.';
+        out = std::fill_n(out, -exponent - 1, '0');
+        put(0, count);
+    } else {
+        put(0, exponent + 1);
+        *out++ = '.';
+        put(exponent + 1, std::max(count, exponent + 2));
+    }
+    return QString::fromLatin1(text, out - text);
 }
 
 QString stringLiteral(const QString &text)

@@ -20,6 +20,13 @@ bool refused(Evaluation &evaluation, const TemplateValue &value, qsizetype offse
     return true;
 }
 
+// Whether a dictionary has nothing else by that name.
+bool isOnlyKey(const QString &name)
+{
+    static const TemplateValue dict { TemplateDict() };
+    return !name.startsWith(u'_') && !methodOf(dict, name) && !wouldChange(dict, name);
+}
+
 // What was made somewhere else: it may have failed there, or be too large.
 TemplateValue checked(Evaluation &evaluation, qsizetype offset, TemplateValue value)
 {
@@ -105,6 +112,12 @@ TemplateValue Binary::evaluate(Evaluation &evaluation) const
         if (m_operation == operations::Arithmetic::Multiply
             && !__builtin_mul_overflow(left.toInteger(), right.toInteger(), &result))
             return result;
+        if (left.toInteger() >= 0 && right.toInteger() > 0) {
+            if (m_operation == operations::Arithmetic::Modulo)
+                return left.toInteger() % right.toInteger();
+            if (m_operation == operations::Arithmetic::FloorDivide)
+                return left.toInteger() / right.toInteger();
+        }
     }
     if (evaluation.failed())
         return {};
@@ -234,21 +247,47 @@ TemplateValue Conditional::evaluate(Evaluation &evaluation) const
         QStringLiteral("the condition is false and there is no 'else'"));
 }
 
+// A dictionary's own values need no copy.
 const TemplateValue &Attribute::look(Evaluation &evaluation, TemplateValue &scratch) const
 {
-    scratch = evaluate(evaluation);
+    TemplateValue objectScratch;
+    const TemplateValue &object = m_object->look(evaluation, objectScratch);
+    if (m_isKey && object.kind() == Kind::Dict && !evaluation.failed()) {
+        const TemplateValue *found = object.dict().find(m_name);
+        if (found && &object != &objectScratch)
+            return *found;
+        if (found) {
+            scratch = *found;
+            return scratch;
+        }
+    }
+    scratch = of(evaluation, object);
     return scratch;
 }
 
-TemplateValue Attribute::evaluate(Evaluation &evaluation) const
+TemplateValue Attribute::of(Evaluation &evaluation, const TemplateValue &object) const
 {
-    TemplateValue scratch;
-    const TemplateValue &object = m_object->look(evaluation, scratch);
     if (evaluation.failed())
         return {};
     TemplateValue value = operations::attribute(evaluation.rendering, object, m_name);
     evaluation.rendering.failedAt(object.isUndefined() ? m_object->offset() : offset());
     return value;
+}
+
+Attribute::Attribute(qsizetype offset, ExpressionPointer object, QString name)
+    : Expression(offset)
+    , m_object(std::move(object))
+    , m_name(std::move(name))
+    , m_isKey(isOnlyKey(m_name))
+{
+    contain(m_object.get());
+}
+
+TemplateValue Attribute::evaluate(Evaluation &evaluation) const
+{
+    TemplateValue scratch;
+    const TemplateValue &value = look(evaluation, scratch);
+    return &value == &scratch ? std::move(scratch) : value;
 }
 
 TemplateValue Subscript::evaluate(Evaluation &evaluation) const

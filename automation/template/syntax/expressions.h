@@ -245,21 +245,18 @@ private:
 class Attribute final : public Expression // a.b
 {
 public:
-    Attribute(qsizetype offset, ExpressionPointer object, QString name)
-        : Expression(offset)
-        , m_object(std::move(object))
-        , m_name(std::move(name))
-    {
-        contain(m_object.get());
-    }
+    Attribute(qsizetype offset, ExpressionPointer object, QString name);
     const Expression &object() const { return *m_object; }
     const QString &name() const { return m_name; }
     TemplateValue evaluate(Evaluation &evaluation) const override;
     const TemplateValue &look(Evaluation &evaluation, TemplateValue &scratch) const override;
 
 private:
+    TemplateValue of(Evaluation &evaluation, const TemplateValue &object) const;
+
     const ExpressionPointer m_object;
     const QString m_name;
+    const bool m_isKey; // of dictionaries
 };
 
 class Subscript final : public Expression // a[b]
