@@ -105,7 +105,7 @@ int main(int argc, char **argv)
     for (const auto add : { cli::addBackupCommand, cli::addListCommand, cli::addShowCommand,
              cli::addVerifyCommand, cli::addRestoreCommand, cli::addCatCommand, cli::addDiffCommand,
              cli::addUserCommand, cli::addTokenCommand, cli::addCheckConfigCommand,
-             cli::addServeCommand, cli::addCallCommand })
+             cli::addRenderCommand, cli::addServeCommand, cli::addCallCommand })
         add(app, context);
     try {
         app.parse(protectBrackets(argc, argv));

@@ -55,6 +55,12 @@ void Context::printJson(const QJsonObject &object) const
         writeLine(stdout, text);
 }
 
+void Context::printDocument(const QByteArray &text) const
+{
+    m_printed = true;
+    writeLine(stdout, text);
+}
+
 void Context::printJsonPart(const QByteArray &text) const
 {
     m_begun = true;

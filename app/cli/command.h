@@ -53,6 +53,8 @@ struct Context
 
     void print(const QString &line) const; // to standard output
     void printJson(const QJsonObject &object) const;
+    // The one document of a command that prints JSON with or without --json.
+    void printDocument(const QByteArray &text) const;
     // The beginning of a document that printJson() or fail() ends, see JsonLists.
     void printJsonPart(const QByteArray &text) const;
     void say(const QString &line) const; // to standard error, unless --quiet
@@ -94,5 +96,6 @@ void addTokenCommand(CLI::App &app, Context &context);
 void addServeCommand(CLI::App &app, Context &context);
 void addCallCommand(CLI::App &app, Context &context);
 void addCheckConfigCommand(CLI::App &app, Context &context);
+void addRenderCommand(CLI::App &app, Context &context);
 
 } // namespace hubkeep::cli
