@@ -3,6 +3,8 @@
 #include "app/api/backupupload.h"
 #include "app/api/healthroutes.h"
 #include "app/api/logcontroller.h"
+#include "app/api/templateroute.h"
+#include "app/api/webhookroutes.h"
 #include "integrations/backup/stagedrestore.h"
 
 #include <QFile>
@@ -74,6 +76,8 @@ void Application::addRoutes()
         if (!given)
             qCWarning(networkLog).noquote() << given.error().message;
     });
+    addTemplateRoute(router, *parts.hub);
+    addWebhookRoutes(router, *parts.hub);
     addHealthRoutes(router, [this] { return m_parts->hub->state() == HubState::Running; });
     router.add({ Method::Get, QStringLiteral("/api/v1/openapi.yaml"), Access::Open },
         [](const Request &, Responder responder) {

@@ -156,6 +156,7 @@ Admission ApiServer::admit(const HttpHead &head, const QHostAddress &peer)
 
     Request request;
     request.method = method.value_or(Method::Get);
+    request.isHead = head.method == "HEAD";
     request.path = QString::fromUtf8(QByteArray::fromPercentEncoding(head.path));
     request.caller.address = peer;
     if (!match.route && match.allowed.isEmpty())
@@ -186,8 +187,10 @@ Admission ApiServer::admit(const HttpHead &head, const QHostAddress &peer)
         request.query = QUrlQuery(QString::fromUtf8(QByteArray(head.query).replace('+', "%20")));
     request.headers = head.headers;
     request.captures = std::move(match.captures);
+    const bool anyBody = match.route->body == Route::Body::Any;
     Admission admission { .kind = Admission::Kind::Serve,
-        .bodyLimit = known ? m_options.limits.body : m_options.limits.strangersBody,
+        .bodyLimit = known || anyBody ? m_options.limits.body : m_options.limits.strangersBody,
+        .anyBody = anyBody,
         .request = std::move(request),
         .handler = match.handler };
     if (const auto opener = m_openers.find(match.route); opener != m_openers.end()) {
@@ -268,7 +271,7 @@ void ApiServer::serve(const QHttpServerRequest &request, QHttpServerResponder &&
     if (UploadTarget *upload = connection->upload())
         return upload->finish(std::move(answer));
     admission.request.body = request.body();
-    if (!isReadableBody(admission.request))
+    if (!admission.anyBody && !isReadableBody(admission.request))
         return answer.fail(415, "unsupported_media_type",
             QStringLiteral("The body has to be JSON, as it is: send it with the Content-Type "
                            "application/json and without a Content-Encoding"));

@@ -55,6 +55,7 @@ struct Admission
     enum class Kind { Serve, Upload, WebSocket, Refuse };
     Kind kind = Kind::Refuse;
     qsizetype bodyLimit = 0;
+    bool anyBody = false; // JSON or not
     Request request {}; // but for its body
     const Handler *handler = nullptr;
     const UploadOpener *opener = nullptr;

@@ -74,9 +74,10 @@ void Responder::json(int status, const QJsonArray &array)
         QJsonDocument(array).toJson(QJsonDocument::Compact));
 }
 
-void Responder::text(int status, const QByteArray &text, const QByteArray &contentType)
+void Responder::text(
+    int status, const QByteArray &text, const QByteArray &contentType, const Headers &headers)
 {
-    answer(std::move(m_channel), status, {}, contentType, text);
+    answer(std::move(m_channel), status, headers, contentType, text);
 }
 
 void Responder::empty(int status, const Headers &headers)

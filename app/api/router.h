@@ -58,6 +58,7 @@ struct Caller
 struct Request
 {
     Method method = Method::Get;
+    bool isHead = false; // of a Get: the answer's content is not sent
     QString path {}; // decoded
     QUrlQuery query {};
     QHash<QByteArray, QByteArray> headers {}; // names in lower case
@@ -97,7 +98,8 @@ public:
 
     void json(int status, const QJsonObject &object, const Headers &headers = {});
     void json(int status, const QJsonArray &array);
-    void text(int status, const QByteArray &text, const QByteArray &contentType = "text/plain");
+    void text(int status, const QByteArray &text, const QByteArray &contentType = "text/plain",
+        const Headers &headers = {});
     void empty(int status, const Headers &headers = {});
 
     // {"message", "code"} with the status of httperror.cpp.
@@ -141,6 +143,11 @@ struct Route
     Method method = Method::Get;
     QString pattern; // "/api/v1/backup/{id}"; a literal part wins over a captured one
     Access access = Access::Admin;
+    enum class Body {
+        Json,
+        Any, // of whatever type, and as large from strangers as from others
+    };
+    Body body = Body::Json;
 };
 
 using Handler = std::function<void(const Request &request, Responder responder)>;

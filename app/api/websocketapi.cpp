@@ -17,6 +17,8 @@ CommandTable allCommands()
     addSubscriptionCommands(table);
     addBackupCommands(table);
     addHistoryCommands(table);
+    addTemplateCommands(table);
+    addScriptCommands(table);
     addNotificationCommands(table);
     return table;
 }

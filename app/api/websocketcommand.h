@@ -58,6 +58,8 @@ void addCoreCommands(CommandTable &table); // states, services, registries
 void addSubscriptionCommands(CommandTable &table);
 void addBackupCommands(CommandTable &table);
 void addHistoryCommands(CommandTable &table);
+void addTemplateCommands(CommandTable &table);
+void addScriptCommands(CommandTable &table);
 void addNotificationCommands(CommandTable &table); // persistent ones
 
 // Reads a message's fields and remembers the first that is wrong. Missing and null are the same.

@@ -23,7 +23,9 @@ Result<TemplateValue> TemplateWatch::start()
 Result<TemplateValue> TemplateWatch::render()
 {
     TemplateReads reads;
-    Result<TemplateValue> result = m_template.render(m_parts.scope(m_names), &reads);
+    TemplateScope scope = m_parts.scope(m_names);
+    scope.strict = m_isStrict;
+    Result<TemplateValue> result = m_template.render(scope, &reads);
     m_rendered = m_parts.timers.clock().uptime();
     m_soon = {};
     follow(reads);
@@ -36,6 +38,7 @@ void TemplateWatch::follow(const TemplateReads &reads)
         waitForMinute();
     else
         m_minute = {};
+    m_reads.time = reads.time;
     if (m_isWatching && reads.entities == m_reads.entities && reads.domains == m_reads.domains
         && reads.all == m_reads.all)
         return;

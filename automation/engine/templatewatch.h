@@ -36,6 +36,10 @@ public:
     TemplateWatch(const TemplateWatch &) = delete;
     TemplateWatch &operator=(const TemplateWatch &) = delete;
 
+    void setStrict(bool strict) { m_isStrict = strict; } // before start()
+    // What the last rendering looked at.
+    const TemplateReads &reads() const { return m_reads; }
+
     // The first rendering, of which nobody is told. Called once.
     Result<TemplateValue> start();
 
@@ -51,6 +55,7 @@ private:
     const TemplateNames &m_names;
     const Call m_call;
     TemplateReads m_reads; // what is watched
+    bool m_isStrict = false;
     bool m_isWatching = false;
     std::vector<StateWatch::Watching> m_watching;
     std::chrono::milliseconds m_rendered { 0 }; // when, by uptime

@@ -80,7 +80,7 @@ QByteArray WholeHub::user()
 }
 
 Answer WholeHub::ask(const QByteArray &method, const QString &path, const QByteArray &token,
-    const QByteArray &body, const QByteArray &type)
+    const QByteArray &body, const QByteArray &type, const Headers &headers)
 {
     QNetworkRequest request(QUrl(m_application->url() + path, QUrl::StrictMode));
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
@@ -88,6 +88,8 @@ Answer WholeHub::ask(const QByteArray &method, const QString &path, const QByteA
         request.setRawHeader("Authorization", "Bearer " + token);
     if (!body.isEmpty())
         request.setRawHeader("Content-Type", type);
+    for (const auto &[name, value] : headers)
+        request.setRawHeader(name, value);
     const std::unique_ptr<QNetworkReply> reply(method == "HEAD"
             ? m_network->head(request) // knows that no body comes
             : m_network->sendCustomRequest(request, method, body));

@@ -62,9 +62,11 @@ public:
     QByteArray admin();
     QByteArray user();
 
+    using Headers = QList<std::pair<QByteArray, QByteArray>>;
     // An empty token: without one. body: JSON unless type says otherwise.
     Answer ask(const QByteArray &method, const QString &path, const QByteArray &token,
-        const QByteArray &body = {}, const QByteArray &type = "application/json");
+        const QByteArray &body = {}, const QByteArray &type = "application/json",
+        const Headers &headers = {});
     Answer get(const QString &path) { return ask("GET", path, admin()); }
     Answer post(const QString &path, const QJsonObject &body = {});
 

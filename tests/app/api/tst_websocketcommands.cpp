@@ -89,14 +89,15 @@ void TestWebSocketCommands::everyCommandAsksForItsRole()
             "config/floor_registry/list config/label_registry/list get_config "
             "get_panels get_services get_states history/history_during_period logbook/get_events "
             "manifest/list persistent_notification/get "
-            "persistent_notification/subscribe ping recorder/info "
+            "persistent_notification/subscribe ping recorder/info render_template "
             "subscribe_entities subscribe_events supported_features "
-            "unsubscribe_events"));
+            "unsubscribe_events validate_config"));
     QCOMPARE(forAdmins.join(u' '),
-        QStringLiteral("backup/agents/info backup/can_decrypt_on_download backup/config/info "
-                       "backup/config/update backup/delete backup/details backup/generate "
-                       "backup/generate_with_automatic_settings backup/restore "
-                       "backup/subscribe_events fire_event"));
+        QStringLiteral(
+            "backup/agents/info backup/can_decrypt_on_download backup/config/info "
+            "backup/config/update backup/delete backup/details backup/generate "
+            "backup/generate_with_automatic_settings backup/restore "
+            "backup/subscribe_events execute_script fire_event subscribe_trigger test_condition"));
     WebSocketClient ulf(hub.webSocketUrl(), hub.user);
     WebSocketClient anna(hub.webSocketUrl(), hub.admin);
     for (const QString &command : forAdmins) {
