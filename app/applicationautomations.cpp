@@ -14,6 +14,8 @@ Result<void> Application::addAutomations()
     const QTimeZone zone(parts.configuration.timeZone.toUtf8());
     parts.automations = std::make_unique<automation::AutomationEngine>(*parts.hub, *parts.timers,
         *parts.state, parts.folder.config(), zone.isValid() ? zone : QTimeZone::systemTimeZone());
+    parts.hub->provide(parts.automations.get());
+    parts.hub->provide(&parts.automations->parts());
     const Result<void> started = parts.automations->start();
     return started ? started : started.error().in(QStringLiteral("Starting the automations"));
 }

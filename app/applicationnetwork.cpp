@@ -59,6 +59,9 @@ void Application::addRoutes()
     parts.homeAssistant->addRoutes(router, *parts.server);
     parts.historyController
         = std::make_unique<HistoryController>(router, *parts.hub, parts.folder.staging());
+    parts.automationController
+        = std::make_unique<AutomationController>(AutomationController::Parts {
+            router, *parts.hub, *parts.audit, parts.folder.config(), *parts.automations });
     parts.webSockets = std::make_unique<WebSocketApi>(
         WebSocketApi::Parts { *parts.hub, *parts.accounts, *parts.audit,
             [this](const AuditEntry &entry) { m_parts->server->recordRefusal(entry); } });

@@ -5,6 +5,7 @@
 #include "app/activitylog.h"
 #include "app/api/apiserver.h"
 #include "app/api/authcontroller.h"
+#include "app/api/automationcontroller.h"
 #include "app/api/backupcontentcontroller.h"
 #include "app/api/backupcontroller.h"
 #include "app/api/historycontroller.h"
@@ -55,6 +56,7 @@ struct Application::Parts
     std::unique_ptr<api::NotifiersController> notifiersController;
     std::unique_ptr<api::HomeAssistantController> homeAssistant;
     std::unique_ptr<api::HistoryController> historyController;
+    std::unique_ptr<api::AutomationController> automationController;
     std::unique_ptr<api::WebSocketApi> webSockets;
     std::unique_ptr<api::ApiServer> server;
     RunningHub access; // empty before listen()

@@ -19,6 +19,7 @@ CommandTable allCommands()
     addHistoryCommands(table);
     addTemplateCommands(table);
     addScriptCommands(table);
+    addTraceCommands(table);
     addNotificationCommands(table);
     return table;
 }

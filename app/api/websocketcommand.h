@@ -60,6 +60,7 @@ void addBackupCommands(CommandTable &table);
 void addHistoryCommands(CommandTable &table);
 void addTemplateCommands(CommandTable &table);
 void addScriptCommands(CommandTable &table);
+void addTraceCommands(CommandTable &table);
 void addNotificationCommands(CommandTable &table); // persistent ones
 
 // Reads a message's fields and remembers the first that is wrong. Missing and null are the same.

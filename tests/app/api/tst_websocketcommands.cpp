@@ -93,11 +93,13 @@ void TestWebSocketCommands::everyCommandAsksForItsRole()
             "subscribe_entities subscribe_events supported_features "
             "unsubscribe_events validate_config"));
     QCOMPARE(forAdmins.join(u' '),
-        QStringLiteral(
-            "backup/agents/info backup/can_decrypt_on_download backup/config/info "
-            "backup/config/update backup/delete backup/details backup/generate "
-            "backup/generate_with_automatic_settings backup/restore "
-            "backup/subscribe_events execute_script fire_event subscribe_trigger test_condition"));
+        QStringLiteral("automation/config backup/agents/info backup/can_decrypt_on_download "
+                       "backup/config/info "
+                       "backup/config/update backup/delete backup/details backup/generate "
+                       "backup/generate_with_automatic_settings backup/restore "
+                       "backup/subscribe_events execute_script fire_event subscribe_trigger "
+                       "test_condition trace/contexts "
+                       "trace/get trace/list"));
     WebSocketClient ulf(hub.webSocketUrl(), hub.user);
     WebSocketClient anna(hub.webSocketUrl(), hub.admin);
     for (const QString &command : forAdmins) {
