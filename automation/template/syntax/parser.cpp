@@ -31,6 +31,8 @@ void Parser::open(Scope &scope, Layout *newFrame)
 void Parser::close(Scope &scope, std::vector<Inherited> *inherited)
 {
     m_scope = scope.parent;
+    if (!isFine())
+        return; // what was read is gone, and the places of its names with it
     const int frames = scope.isFrame ? 1 : 0;
     const auto waitOutside = [&](const QString &name, NamePlace *place, int up) {
         if (m_scope) {
