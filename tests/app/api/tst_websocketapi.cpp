@@ -165,11 +165,13 @@ void TestWebSocketApi::badMessagesGetTheirError_data()
         QTest::newRow(name) << message << QString::fromLatin1(code) << QString::fromLatin1(names);
     };
     row("unknown", R"({"id":5,"type":"get_everything"})", "unknown_command", "Unknown");
-    row("subscribe_trigger", R"({"id":5,"type":"subscribe_trigger","trigger":{}})",
-        "unknown_command", "Unknown");
-    row("render_template", R"({"id":5,"type":"render_template","template":"x"})", "unknown_command",
+    row("logbook/event_stream", R"({"id":5,"type":"logbook/event_stream"})", "unknown_command",
         "Unknown");
-    row("trace/list", R"({"id":5,"type":"trace/list"})", "unknown_command", "Unknown");
+    row("a trigger, without automations", R"({"id":5,"type":"subscribe_trigger","trigger":{}})",
+        "home_assistant_error", "not ready");
+    row("a template that is none", R"({"id":5,"type":"render_template"})", "invalid_format",
+        "'template'");
+    row("trace/list", R"({"id":5,"type":"trace/list"})", "invalid_format", "'domain'");
     row("no id", R"({"type":"ping"})", "invalid_format", "'id'");
     row("id 0", R"({"id":0,"type":"ping"})", "id_reuse", "increase");
     row("id -1", R"({"id":-1,"type":"ping"})", "invalid_format", "'id'");
