@@ -152,6 +152,7 @@ void TestTemplate::hostileTemplatesEndSoon_data()
         QLatin1String("{{ x") + QStringLiteral(".a").repeated(5000) + QLatin1String(" }}"));
     grown("conditions", QStringLiteral("{% if 1 %}").repeated(3000));
     grown("a megabyte", QStringLiteral("{{ 1 }} ").repeated(125'000));
+    grown("letters that become two", QStringLiteral("{{ ('ß' * 250000) | upper }}"));
     grown("braces", QString(200'000, u'{'));
 }
 

@@ -1,5 +1,7 @@
 #include "automation/template/filters/arguments.h"
 
+#include "automation/template/pythontext.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -241,7 +243,7 @@ TemplateValue AttributePath::of(TemplateRendering &rendering, const TemplateValu
 
 TemplateValue withoutCase(const TemplateValue &value)
 {
-    return value.isString() ? TemplateValue(value.string().toLower()) : value;
+    return value.isString() ? TemplateValue(lowerText(value.string())) : value;
 }
 
 TemplateValue generator(int depth, Produce produce)

@@ -2,23 +2,24 @@
 
 #include "automation/template/filters/arguments.h"
 #include "automation/template/filters/declare.h"
+#include "automation/template/pythontext.h"
 
 namespace hubkeep::filters {
 namespace {
 
 TemplateValue capitalize(const TemplateCall &call)
 {
-    return titleCaseFirst(textOf(call).toLower());
+    return titleCaseFirst(lowerText(textOf(call)));
 }
 
 TemplateValue lower(const TemplateCall &call)
 {
-    return textOf(call).toLower();
+    return lowerText(textOf(call));
 }
 
 TemplateValue upper(const TemplateCall &call)
 {
-    return textOf(call).toUpper();
+    return upperText(textOf(call));
 }
 
 TemplateValue string(const TemplateCall &call)
@@ -47,7 +48,7 @@ TemplateValue title(const TemplateCall &call)
             break;
         const qsizetype first = offsetOf(QStringView(text).sliced(at), 1);
         result += text.sliced(at, first).toUpper();
-        result += text.sliced(at + first, end - at - first).toLower();
+        result += lowerText(text.sliced(at + first, end - at - first));
         at = end;
     }
     return result;
