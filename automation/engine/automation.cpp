@@ -24,7 +24,7 @@ TemplateValue dictOf(const QHash<QString, TemplateValue> &values)
     return TemplateValue(std::move(dict));
 }
 
-void log(const QString &level, const QString &sentence)
+void write(const QString &level, const QString &sentence)
 {
     if (level == u"silent")
         return;
@@ -118,7 +118,7 @@ Result<void> Automation::watch()
     }
     if (!failure)
         return {};
-    log(QStringLiteral("error"), QStringLiteral("%1: %2").arg(m_entityId, failure->message));
+    say(QStringLiteral("error"), QStringLiteral("%1: %2").arg(m_entityId, failure->message));
     return *failure;
 }
 
@@ -165,6 +165,7 @@ void Automation::fired(const TriggerFired &what, bool skipConditions)
     const auto trace = std::make_shared<Trace>();
     trace->runId = QUuid::createUuid().toString(QUuid::Id128);
     trace->itemId = itemId();
+    trace->secrets = m_config.secrets;
     trace->context = context;
     trace->started = now;
     trace->triggerDescription = what.description;
@@ -181,7 +182,7 @@ void Automation::fired(const TriggerFired &what, bool skipConditions)
     const Result<void> named = m_config.variables.renderInto(names, m_host.parts.scope(names));
     if (!named) {
         const QString why = named.error().in(QStringLiteral("variables")).message;
-        log(QStringLiteral("error"), QStringLiteral("%1: %2").arg(m_entityId, why));
+        say(QStringLiteral("error"), QStringLiteral("%1: %2").arg(m_entityId, why));
         endTrace(*trace, QStringLiteral("error"), why);
         return keep(trace);
     }
@@ -201,7 +202,7 @@ Result<bool> Automation::conditionsHold(const TemplateNames &names, Trace &trace
         const Result<bool> holds = m_config.conditions[i].evaluate(
             m_host.parts, names, &trace, QStringLiteral("condition/%1").arg(i));
         if (!holds)
-            log(QStringLiteral("warning"),
+            say(QStringLiteral("warning"),
                 QStringLiteral("%1: a condition cannot be told: %2")
                     .arg(m_entityId, holds.error().message));
         if (!holds || !*holds)
@@ -235,7 +236,7 @@ void Automation::begin(QHash<QString, TemplateValue> variables, const Context &c
 {
     keep(trace);
     if (const std::optional<QString> why = refusal()) {
-        log(m_config.maxExceeded,
+        say(m_config.maxExceeded,
             m_config.mode == RunMode::Single ? QStringLiteral("%1: already running").arg(m_entityId)
                                              : QStringLiteral("%1: the most runs (%2) are reached")
                                                    .arg(m_entityId)
@@ -291,7 +292,7 @@ void Automation::finished(Runs::iterator run, const ScriptOutcome &outcome)
     const Run ended = std::move(*run);
     m_runs.erase(run);
     if (outcome.error)
-        log(QStringLiteral("error"),
+        say(QStringLiteral("error"),
             QStringLiteral("%1: %2").arg(m_entityId, outcome.error->message));
     endTrace(*ended.trace, outcome.execution, outcome.error ? outcome.error->message : QString());
     show(ended.context);
@@ -311,6 +312,11 @@ void Automation::stopRuns(const QString &execution)
 }
 
 // --- What others see.
+
+void Automation::say(const QString &level, const QString &sentence) const
+{
+    write(level, forTrace(sentence, m_config.secrets));
+}
 
 void Automation::endTrace(Trace &trace, const QString &execution, const QString &error) const
 {

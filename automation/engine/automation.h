@@ -95,6 +95,7 @@ private:
     void startRun(Runs::iterator run);
     void finished(Runs::iterator run, const ScriptOutcome &outcome);
     void stopRuns(const QString &execution);
+    void say(const QString &level, const QString &sentence) const; // in the log
     void endTrace(Trace &trace, const QString &execution, const QString &error = {}) const;
     void keep(std::shared_ptr<Trace> trace);
     void show(const Context &context);

@@ -100,6 +100,7 @@ std::optional<AutomationConfig> parseAutomation(const Value &value, Problems &pr
     ConfigReader reader(value, QStringLiteral("an automation"), problems);
     AutomationConfig config;
     config.raw = value;
+    config.secrets = secretsOf(value);
     if (!reader.isMap())
         return {};
     readHeader(reader, config);
@@ -123,6 +124,7 @@ std::optional<AutomationConfig> parseAutomation(const Value &value, Problems &pr
     if (actions) {
         if (std::optional<Script> script = parseScript(*actions, problems))
             config.script = std::move(*script);
+        config.script.hide(config.secrets);
     }
     config.variables = readVariables(reader, QStringLiteral("variables"));
     config.triggerVariables = readVariables(reader, QStringLiteral("trigger_variables"));

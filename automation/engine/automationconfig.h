@@ -45,6 +45,7 @@ struct AutomationConfig
     TemplatedValue variables; // a dict
     Script script;
     Value raw; // everything as it was written
+    QStringList secrets; // in any of it: for no log and no trace
 
     // What people call it: its alias, else its id.
     const QString &name() const { return alias.isEmpty() ? id : alias; }

@@ -163,11 +163,11 @@ Result<void> AutomationEngine::start()
     addActions();
     reload();
     m_data->folderWatch = std::make_unique<FolderWatch>(m_data->configFolder);
-    connect(m_data->folderWatch.get(), &FolderWatch::changed, this, &AutomationEngine::reload);
+    connect(m_data->folderWatch.get(), &FolderWatch::changed, this, [this] { reload(); });
     return {};
 }
 
-Problems AutomationEngine::reload()
+Problems AutomationEngine::reload(const Context &cause)
 {
     AutomationFiles files = AutomationFiles::load(m_data->configFolder);
     Problems problems = files.problems;
@@ -181,7 +181,7 @@ Problems AutomationEngine::reload()
         checkActions(entry->item.value, actions, problems);
     }
     tellOfProblems(problems);
-    m_data->hub.bus().publish({ QStringLiteral("automation_reloaded"), {}, Context::make() });
+    m_data->hub.bus().publish({ QStringLiteral("automation_reloaded"), {}, cause });
     emit reloaded();
     return problems;
 }
@@ -406,14 +406,14 @@ void AutomationEngine::addActions()
     m_data->hub.actions().add(
         { QStringLiteral("automation.reload"), QStringLiteral("Reload"),
             QStringLiteral("Reads the automations again; they are anyway when a file changes.") },
-        [this](const ActionCall &) {
+        [this](const ActionCall &call) {
             // Not now: an automation may have asked for it, and be one of those that go.
             auto promise = std::make_shared<QPromise<Result<QVariantMap>>>();
             promise->start();
             QMetaObject::invokeMethod(
                 this,
-                [this, promise] {
-                    reload();
+                [this, promise, cause = call.context] {
+                    reload(cause);
                     promise->addResult(QVariantMap {});
                     promise->finish();
                 },

@@ -55,7 +55,7 @@ public:
 
     Result<void> start();
     // Reads all files again, now. Not from inside a run: it may be of what goes.
-    Problems reload();
+    Problems reload(const Context &cause = Context::make());
     // What is wrong in the files, without taking them over. An action that is not among
     // knownActions is a problem too; null: nobody knows which there are.
     static Problems check(const QString &configFolder, const QStringList *knownActions = nullptr);

@@ -67,15 +67,6 @@ void AutomationMemories::set(const QString &key, const Entry &entry)
         m_timer.start();
 }
 
-void AutomationMemories::remove(const QString &key)
-{
-    if (m_entries.remove(key) > 0) {
-        m_changed.insert(key);
-        if (!m_timer.isActive())
-            m_timer.start();
-    }
-}
-
 void AutomationMemories::flush()
 {
     m_timer.stop();
@@ -83,15 +74,13 @@ void AutomationMemories::flush()
         return;
     const Result<void> written = m_state.inTransaction([this]() -> Result<void> {
         for (const QString &key : std::as_const(m_changed)) {
-            const Entry *entry = find(key);
-            const QVariant last = entry && entry->memory.lastTriggered.isValid()
-                ? QVariant(entry->memory.lastTriggered.toMSecsSinceEpoch())
+            const Entry &entry = m_entries[key];
+            const QVariant last = entry.memory.lastTriggered.isValid()
+                ? QVariant(entry.memory.lastTriggered.toMSecsSinceEpoch())
                 : QVariant();
-            const Result<QSqlQuery> done = entry
-                ? m_state.run(
-                    QStringLiteral("INSERT OR REPLACE INTO automations VALUES (?, ?, ?, ?)"),
-                    { key, entry->entityId, entry->memory.isOn, last })
-                : m_state.run(QStringLiteral("DELETE FROM automations WHERE key = ?"), { key });
+            const Result<QSqlQuery> done = m_state.run(
+                QStringLiteral("INSERT OR REPLACE INTO automations VALUES (?, ?, ?, ?)"),
+                { key, entry.entityId, entry.memory.isOn, last });
             if (!done)
                 return done.error();
         }

@@ -40,7 +40,6 @@ public:
     // Written within half a minute, or by flush(): an automation may run thousands of times a
     // second.
     void set(const QString &key, const Entry &entry);
-    void remove(const QString &key);
     void flush();
 
 private:

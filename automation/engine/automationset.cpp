@@ -173,13 +173,13 @@ void AutomationSet::showBroken(const AutomationEntry &entry) const
         entry.entityId, QLatin1String(unavailableState), attributes);
 }
 
+// Whether it was on is remembered: a file may be gone for a moment only.
 void AutomationSet::drop(Entries &gone)
 {
     for (Entry &entry : gone) {
         if (!entry)
             continue;
         m_byEntity.remove(entry->entityId);
-        m_memories.remove(entry->key());
         const QString entityId = entry->entityId;
         entry.reset();
         m_host.parts.hub.states().remove(entityId);

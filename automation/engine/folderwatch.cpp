@@ -30,8 +30,8 @@ FolderWatch::FolderWatch(QString folder, QObject *parent)
 void FolderWatch::watchAll()
 {
     QStringList paths { m_folder };
-    QDirIterator found(m_folder, QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot | QDir::NoSymLinks,
-        QDirIterator::Subdirectories);
+    QDirIterator found(
+        m_folder, QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot, QDirIterator::Subdirectories);
     while (found.hasNext() && paths.size() < mostPaths) {
         const QString path = found.next();
         if (found.fileInfo().isDir() || path.endsWith(QLatin1String(".yaml")))

@@ -20,18 +20,6 @@ void collectSecrets(const Value &value, QSet<QString> &secrets)
         collectSecrets(member.value, secrets);
 }
 
-// Longest first: one may be a part of another.
-QStringList secretsOf(const Value &value)
-{
-    QSet<QString> secrets;
-    collectSecrets(value, secrets);
-    QStringList sorted = secrets.values();
-    std::sort(sorted.begin(), sorted.end(), [](const QString &one, const QString &other) {
-        return one.size() != other.size() ? one.size() > other.size() : one < other;
-    });
-    return sorted;
-}
-
 void collectActions(const SequencePointer &sequence, QList<NamedAction> &actions);
 
 struct ActionCollector
@@ -78,6 +66,17 @@ void collectActions(const SequencePointer &sequence, QList<NamedAction> &actions
 
 } // namespace
 
+QStringList secretsOf(const Value &value)
+{
+    QSet<QString> secrets;
+    collectSecrets(value, secrets);
+    QStringList sorted = secrets.values();
+    std::sort(sorted.begin(), sorted.end(), [](const QString &one, const QString &other) {
+        return one.size() != other.size() ? one.size() > other.size() : one < other;
+    });
+    return sorted;
+}
+
 QList<NamedAction> Script::actions() const
 {
     QList<NamedAction> actions;
@@ -92,7 +91,7 @@ std::optional<Script> parseScript(const Value &value, Problems &problems, const 
     script.m_steps = ScriptParser(problems).sequence(value, path);
     if (problems.size() != before || value.kind() == Value::Kind::Broken)
         return {};
-    script.m_secrets = secretsOf(value);
+    script.hide(secretsOf(value));
     return script;
 }
 

@@ -34,13 +34,20 @@ public:
     // The action of every step, also of those in steps, for checks at load.
     QList<NamedAction> actions() const;
 
+    // What is never to be seen in its traces, errors and warnings: the secrets in its own value
+    // unless somebody says more.
+    void hide(const QStringList &secrets) { m_secrets = secrets; }
+
 private:
     friend class RunMachine;
     friend std::optional<Script> parseScript(
         const Value &value, Problems &problems, const QString &path);
     std::shared_ptr<const Sequence> m_steps;
-    QStringList m_secrets; // what is never to be seen in a trace
+    QStringList m_secrets;
 };
+
+// The texts in value that came by !secret, longest first: one may be a part of another.
+QStringList secretsOf(const Value &value);
 
 // One step, or a list of them. Nothing where there is at least one problem. In traces its steps
 // are "action/0", ….

@@ -36,6 +36,28 @@ QString withoutSecrets(QString text, const QStringList &secrets)
     return text;
 }
 
+QJsonValue withoutSecrets(const QJsonValue &json, const QStringList &secrets)
+{
+    if (json.isString())
+        return withoutSecrets(json.toString(), secrets);
+    if (json.isDouble())
+        return secrets.contains(json.toVariant().toString())
+            ? QJsonValue(QLatin1String(hiddenValue))
+            : json;
+    if (json.isArray()) {
+        QJsonArray items;
+        for (const QJsonValue &item : json.toArray())
+            items.append(withoutSecrets(item, secrets));
+        return items;
+    }
+    if (!json.isObject())
+        return json;
+    QJsonObject object = json.toObject();
+    for (auto member = object.begin(); member != object.end(); ++member)
+        *member = withoutSecrets(*member, secrets);
+    return object;
+}
+
 TemplateValue hidden()
 {
     return QString::fromLatin1(hiddenValue);
@@ -193,7 +215,7 @@ QJsonObject Trace::toShortJson() const
     };
     if (!error.isEmpty())
         json.insert(QStringLiteral("error"), error);
-    return json;
+    return secrets.isEmpty() ? json : withoutSecrets(json, secrets).toObject();
 }
 
 QJsonObject Trace::toJson() const
@@ -205,7 +227,8 @@ QJsonObject Trace::toJson() const
     for (auto it = byPath.cbegin(); it != byPath.cend(); ++it)
         paths.insert(it.key(), *it);
     QJsonObject json = toShortJson();
-    json.insert(QStringLiteral("trace"), paths);
+    json.insert(QStringLiteral("trace"),
+        secrets.isEmpty() ? QJsonValue(paths) : withoutSecrets(paths, secrets));
     json.insert(QStringLiteral("context"), hubkeep::toJson(context));
     return json;
 }

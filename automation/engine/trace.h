@@ -53,6 +53,7 @@ public:
     QString lastStep;
     QString error;
     TemplateValue triggerVariables {};
+    QStringList secrets {}; // not shown by either of the two below
 
     // Begins the next step; the reference holds until then.
     TraceStep &add(const QString &path, const QDateTime &now);

@@ -4,6 +4,7 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -324,19 +325,31 @@ void TestAutomation::tracesAreFew()
 
 void TestAutomation::secretsAreNotShown()
 {
-    m_arena->write("secrets.yaml", "word: hunter2\n");
+    m_arena->write("secrets.yaml", "word: hunter2\nhook: hookid9\n");
     m_arena->write("automations.yaml",
         "- id: a\n  alias: One\n  triggers: [{trigger: event, event_type: go}]\n"
-        "  actions: [{action: test.note, data: {text: !secret word}}]\n");
+        "  variables: {mine: !secret word}\n"
+        "  conditions: [{condition: state, entity_id: sensor.x, state: [!secret hook, 'yes']}]\n"
+        "  actions:\n"
+        "    - action: test.note\n      data: {text: !secret word}\n"
+        "    - action: 'test.{{ mine }}'\n");
+    (*m_arena)->set("sensor.x", "yes");
     m_arena->start();
+    QTest::failOnWarning(QRegularExpression(QStringLiteral("hunter2|hookid9")));
+    QTest::ignoreMessage(
+        QtCriticalMsg, QRegularExpression(QStringLiteral("no action test\\.\\*\\*REDACTED")));
     (*m_arena)->fire("go");
-    QCOMPARE(m_arena->notes, QStringList(QStringLiteral("hunter2")));
+    QTRY_COMPARE(m_arena->notes, QStringList(QStringLiteral("hunter2")));
+    QTRY_VERIFY(m_arena->engine().traces()[0]->finished.isValid());
+    const QJsonObject trace
+        = m_arena->engine().trace(QStringLiteral("a"), m_arena->engine().traces()[0]->runId);
     const QByteArray shown
         = QJsonDocument(m_arena->engine().configuration(QStringLiteral("automation.one"))).toJson()
-        + QJsonDocument(
-            m_arena->engine().trace(QStringLiteral("a"), m_arena->engine().traces()[0]->runId))
-              .toJson();
-    QVERIFY2(!shown.contains("hunter2"), shown.constData());
+        + QJsonDocument(trace).toJson()
+        + QJsonDocument(m_arena->engine().traces()[0]->toShortJson()).toJson();
+    QVERIFY2(!shown.contains("hunter2") && !shown.contains("hookid9"), shown.constData());
+    QVERIFY2(trace.value(QStringLiteral("error")).toString().contains(QStringLiteral("REDACTED")),
+        shown.constData());
 }
 
 QTEST_GUILESS_MAIN(TestAutomation)

@@ -34,6 +34,8 @@ private slots:
     void anAutomationMayReloadItself();
     void timersOfUntouchedOnesFireOnce();
     void anAutomationThatTriggersItselfIsStopped();
+    void oneThatReloadsOverAndOverIsStopped();
+    void aFileThatIsGoneForAMomentChangesNothing();
 
 private:
     std::unique_ptr<test::AutomationArena> m_arena;
@@ -286,6 +288,31 @@ void TestAutomationEngine::anAutomationThatTriggersItselfIsStopped()
     (*m_arena)->advance(2min);
     (*m_arena)->fire("go");
     QTRY_VERIFY(m_arena->notes.size() > so);
+}
+
+void TestAutomationEngine::oneThatReloadsOverAndOverIsStopped()
+{
+    m_arena->write("automations.yaml",
+        "- alias: Loop\n  mode: restart\n"
+        "  triggers: [{trigger: event, event_type: automation_reloaded}]\n"
+        "  actions:\n    - action: test.note\n      data: {text: x}\n"
+        "    - action: automation.reload\n");
+    m_arena->start(); // which is the first
+    QTRY_VERIFY(!m_arena->notification("automation_loop_loop").isEmpty());
+    QCOMPARE(m_arena->notes.size(), 100);
+}
+
+void TestAutomationEngine::aFileThatIsGoneForAMomentChangesNothing()
+{
+    m_arena->write("automations.yaml", test::slowAutomation("single"));
+    m_arena->start();
+    m_arena->call("turn_off", "automation.slow_one");
+    QVERIFY(QFile::remove(m_arena->configFolder() + QStringLiteral("/automations.yaml")));
+    m_arena->engine().reload();
+    QCOMPARE(m_arena->state("automation.slow_one"), QStringLiteral("(none)"));
+    m_arena->write("automations.yaml", test::slowAutomation("single"));
+    m_arena->engine().reload();
+    QCOMPARE(m_arena->state("automation.slow_one"), QStringLiteral("off"));
 }
 
 QTEST_GUILESS_MAIN(TestAutomationEngine)

@@ -31,6 +31,7 @@ private slots:
     void aFileThatIsReplacedIsNoticedEachTime();
     void newAndRemovedFilesAreNoticed();
     void aFolderThatComesLaterIsWatched();
+    void whatALinkLeadsToIsWatched();
     void manyChangesAreSaidOnce();
 
 private:
@@ -88,6 +89,15 @@ void TestFolderWatch::aFolderThatComesLaterIsWatched()
     expectChange([&] { QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("automations"))); });
     expectChange([&] { write(path("automations/a.yaml"), "1"); });
     expectChange([&] { write(path("automations/a.yaml"), "2"); });
+}
+
+void TestFolderWatch::whatALinkLeadsToIsWatched()
+{
+    const QTemporaryDir elsewhere;
+    const QString target = elsewhere.filePath(QStringLiteral("real.yaml"));
+    write(target, "1");
+    expectChange([&] { QVERIFY(QFile::link(target, path("linked.yaml"))); });
+    expectChange([&] { write(target, "2"); });
 }
 
 void TestFolderWatch::manyChangesAreSaidOnce()
