@@ -126,8 +126,7 @@ void subscribeTrigger(WebSocketSession &session, const Message &message)
         session.result(message.id);
 }
 
-template <typename Parse>
-QJsonObject validity(const QJsonValue &json, Parse parse)
+QJsonObject validity(const QJsonValue &json, void (*parse)(const Value &, Problems &))
 {
     Problems problems;
     parse(valueOf(json), problems);
@@ -138,26 +137,25 @@ QJsonObject validity(const QJsonValue &json, Parse parse)
 
 void validateConfig(WebSocketSession &session, const Message &message)
 {
+    // The names of today, and those of before.
+    static constexpr struct
+    {
+        const char *name;
+        void (*parse)(const Value &, Problems &);
+    } parts[] {
+        { "triggers", [](const Value &v, Problems &p) { (void)parseTriggers(v, p); } },
+        { "trigger", [](const Value &v, Problems &p) { (void)parseTriggers(v, p); } },
+        { "conditions", [](const Value &v, Problems &p) { (void)parseCondition(v, p); } },
+        { "condition", [](const Value &v, Problems &p) { (void)parseCondition(v, p); } },
+        { "actions", [](const Value &v, Problems &p) { (void)parseScript(v, p); } },
+        { "action", [](const Value &v, Problems &p) { (void)parseScript(v, p); } },
+    };
     Fields fields(message);
     QJsonObject result;
-    // The names of today, and those of before.
-    for (const char *name : { "triggers", "trigger" }) {
-        const QJsonValue json = fields.any(name);
+    for (const auto &part : parts) {
+        const QJsonValue json = fields.any(part.name);
         if (!json.isNull())
-            result.insert(QLatin1String(name),
-                validity(json, [](const Value &v, Problems &p) { (void)parseTriggers(v, p); }));
-    }
-    for (const char *name : { "conditions", "condition" }) {
-        const QJsonValue json = fields.any(name);
-        if (!json.isNull())
-            result.insert(QLatin1String(name),
-                validity(json, [](const Value &v, Problems &p) { (void)parseCondition(v, p); }));
-    }
-    for (const char *name : { "actions", "action" }) {
-        const QJsonValue json = fields.any(name);
-        if (!json.isNull())
-            result.insert(QLatin1String(name),
-                validity(json, [](const Value &v, Problems &p) { (void)parseScript(v, p); }));
+            result.insert(QLatin1String(part.name), validity(json, part.parse));
     }
     if (fields.good(session))
         session.result(message.id, result);

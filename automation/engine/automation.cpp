@@ -169,7 +169,6 @@ void Automation::fired(const TriggerFired &what, bool skipConditions)
     trace->context = context;
     trace->started = now;
     trace->triggerDescription = what.description;
-    trace->triggerVariables = what.variables;
 
     TemplateVariables names;
     if (const std::optional<State> self = m_host.parts.hub.states().get(m_entityId))

@@ -30,35 +30,18 @@ QString lineOf(const ValueProblem &problem)
         .arg(problem.message);
 }
 
-// Steps that call an action by a name that is no template. What lies in their data is theirs.
-void collectActions(const Value &value, std::vector<const Value *> &names)
-{
-    static const QStringList opaque { QStringLiteral("data"), QStringLiteral("data_template"),
-        QStringLiteral("event_data"), QStringLiteral("target"), QStringLiteral("variables") };
-    for (const Value &item : value.items())
-        collectActions(item, names);
-    for (const Value::Member &member : value.members()) {
-        const bool isName = member.key == u"action" || member.key == u"service";
-        if (isName && member.value.kind() == Value::Kind::String
-            && member.value.text().contains(u'.') && !Template::isTemplate(member.value.text()))
-            names.push_back(&member.value);
-        else if (!opaque.contains(member.key))
-            collectActions(member.value, names);
-    }
-}
-
 void checkActions(const Value &automation, const QStringList &known, Problems &problems)
 {
-    std::vector<const Value *> names;
+    QList<NamedAction> actions;
     for (const char *key : { "actions", "action" }) {
         if (const Value *steps = automation.find(QLatin1String(key)))
-            collectActions(*steps, names);
+            actions += namedActions(*steps);
     }
-    for (const Value *name : names) {
-        if (!known.contains(name->text().trimmed().toLower()))
-            problems.append({ name->place(),
+    for (const NamedAction &action : std::as_const(actions)) {
+        if (!known.contains(action.name.trimmed().toLower()))
+            problems.append({ action.place,
                 QStringLiteral("there is no action %1%2")
-                    .arg(quoted(name->text()), didYouMean(name->text(), known)) });
+                    .arg(quoted(action.name), didYouMean(action.name, known)) });
     }
 }
 

@@ -20,48 +20,21 @@ void collectSecrets(const Value &value, QSet<QString> &secrets)
         collectSecrets(member.value, secrets);
 }
 
-void collectActions(const SequencePointer &sequence, QList<NamedAction> &actions);
-
-struct ActionCollector
+// What lies in an action's data is its own.
+void collectActions(const Value &value, QList<NamedAction> &actions)
 {
-    const ScriptStep &step;
-    QList<NamedAction> &actions;
-
-    void operator()(const ActionStep &what) const
-    {
-        if (what.name.isConstant())
-            actions.append({ what.name.constant().toText(), step.place });
+    static const QStringList opaque { QStringLiteral("data"), QStringLiteral("data_template"),
+        QStringLiteral("event_data"), QStringLiteral("target"), QStringLiteral("variables") };
+    for (const Value &item : value.items())
+        collectActions(item, actions);
+    for (const Value::Member &member : value.members()) {
+        const bool isName = member.key == u"action" || member.key == u"service";
+        if (isName && member.value.kind() == Value::Kind::String
+            && member.value.text().contains(u'.') && !Template::isTemplate(member.value.text()))
+            actions.append({ member.value.text(), member.value.place() });
+        else if (!opaque.contains(member.key))
+            collectActions(member.value, actions);
     }
-    void operator()(const ChooseStep &what) const
-    {
-        for (const ChooseStep::Option &option : what.options)
-            collectActions(option.sequence, actions);
-        collectActions(what.byDefault, actions);
-    }
-    void operator()(const IfStep &what) const
-    {
-        collectActions(what.then, actions);
-        collectActions(what.otherwise, actions);
-    }
-    void operator()(const RepeatStep &what) const { collectActions(what.sequence, actions); }
-    void operator()(const ParallelStep &what) const
-    {
-        for (const SequencePointer &branch : what.branches)
-            collectActions(branch, actions);
-    }
-    void operator()(const SequenceStep &what) const { collectActions(what.sequence, actions); }
-    template <typename Other>
-    void operator()(const Other &) const
-    {
-    }
-};
-
-void collectActions(const SequencePointer &sequence, QList<NamedAction> &actions)
-{
-    if (!sequence)
-        return;
-    for (const ScriptStep &step : sequence->steps)
-        std::visit(ActionCollector { step, actions }, step.what);
 }
 
 } // namespace
@@ -77,10 +50,10 @@ QStringList secretsOf(const Value &value)
     return sorted;
 }
 
-QList<NamedAction> Script::actions() const
+QList<NamedAction> namedActions(const Value &value)
 {
     QList<NamedAction> actions;
-    collectActions(m_steps, actions);
+    collectActions(value, actions);
     return actions;
 }
 

@@ -19,20 +19,10 @@
 
 namespace hubkeep::automation {
 
-// An action that is named outright, by no template.
-struct NamedAction
-{
-    QString name; // "backup.create"
-    Place place;
-};
-
 class Script
 {
 public:
     struct Sequence;
-
-    // The action of every step, also of those in steps, for checks at load.
-    QList<NamedAction> actions() const;
 
     // What is never to be seen in its traces, errors and warnings: the secrets in its own value
     // unless somebody says more.
@@ -45,6 +35,16 @@ private:
     std::shared_ptr<const Sequence> m_steps;
     QStringList m_secrets;
 };
+
+// An action that is named outright, by no template.
+struct NamedAction
+{
+    QString name; // "backup.create"
+    Place place;
+};
+// Those of every step of value, also of steps in steps, for checks at load; also where value is
+// not sound.
+QList<NamedAction> namedActions(const Value &value);
 
 // The texts in value that came by !secret, longest first: one may be a part of another.
 QStringList secretsOf(const Value &value);

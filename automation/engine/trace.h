@@ -52,7 +52,6 @@ public:
     QString triggerDescription;
     QString lastStep;
     QString error;
-    TemplateValue triggerVariables {};
     QStringList secrets {}; // not shown by either of the two below
 
     // Begins the next step; the reference holds until then.

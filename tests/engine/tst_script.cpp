@@ -226,18 +226,16 @@ private slots:
 
     void theActionsThatItNamesAreKnownWithTheirPlaces()
     {
-        Problems problems;
-        const std::optional<Script> script = parseScript(
+        const QList<NamedAction> actions = namedActions(
             EngineArena::yaml("- action: a.one\n- service: '{{ x }}'\n- if: '{{ x }}'\n"
                               "  then: {action: a.two}\n  else: [{service: a.three}]\n"
                               "- repeat: {count: 1, sequence: [{action: a.four}]}\n"
                               "- parallel: [{sequence: {action: a.five}}]\n"
                               "- choose: [{conditions: '{{ x }}', sequence: {action: a.six}}]\n"
-                              "  default: {sequence: [{action: a.seven}]}\n"),
-            problems);
-        QVERIFY(script);
+                              "  default: {sequence: [{action: a.seven}]}\n"
+                              "- {event: x, event_data: {action: not.one}}\n"));
         QStringList found;
-        for (const NamedAction &action : script->actions())
+        for (const NamedAction &action : actions)
             found.append(QStringLiteral("%1 %2").arg(action.name).arg(action.place.line));
         QCOMPARE(found,
             QStringList({ QStringLiteral("a.one 1"), QStringLiteral("a.two 4"),

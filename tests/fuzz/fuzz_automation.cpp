@@ -37,11 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(ofScript, lines);
     if (isWhole && script.has_value() != ofScript.isEmpty())
         std::abort();
-    if (script) {
-        for (const NamedAction &action : script->actions()) {
-            if (!action.name.contains(u'.') || action.place.line < 1)
-                std::abort();
-        }
+    for (const NamedAction &action : namedActions(value)) {
+        if (!action.name.contains(u'.') || action.place.line < 1)
+            std::abort();
     }
 
     Problems ofTriggers;
