@@ -21,6 +21,7 @@ Database::Database(const QByteArray &path, bool mayCreate)
     const int flags = SQLITE_OPEN_READWRITE | (mayCreate ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path.constData(), &m_db, flags, nullptr) != SQLITE_OK)
         qFatal("Opening %s: %s", path.constData(), sqlite3_errmsg(m_db));
+    sqlite3_busy_timeout(m_db, 30'000);
 }
 
 Database::~Database()

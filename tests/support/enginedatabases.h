@@ -12,7 +12,8 @@ struct sqlite3;
 
 namespace hubkeep::test {
 
-// A connection. Aborts the test program where it cannot be opened.
+// A connection. It waits for others' locks as long as they may take on a loaded machine. Aborts the
+// test program where it cannot be opened.
 class Database
 {
 public:
