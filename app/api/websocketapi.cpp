@@ -64,6 +64,7 @@ WebSocketApi::WebSocketApi(Parts parts, QObject *parent)
     : QObject(parent)
     , m_parts(std::move(parts))
     , m_commands(allCommands())
+    , m_renderTurns(m_parts.hub.clock(), m_parts.limits.templates)
 {
     m_tokens.setInterval(m_parts.limits.tokens);
     m_pings.setInterval(m_parts.limits.silence);

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "app/accounts.h"
+#include "app/api/renderturns.h"
 #include "app/api/websocketcommand.h"
 #include "app/auditlog.h"
 #include "automation/core/hub.h"
@@ -59,6 +60,7 @@ public:
         qint64 messageBytes = 1024 * 1024;
         qint64 unreadBytes = 8 * 1024 * 1024;
         int subscriptions = 1000; // of one session
+        RenderTurns::Limits templates {};
     };
 
     struct Parts
@@ -86,6 +88,7 @@ public:
     const Parts &parts() const { return m_parts; }
     const CommandTable &commands() const { return m_commands; }
     EventTexts &texts() { return m_texts; }
+    RenderTurns &renderTurns() { return m_renderTurns; }
     void recordRefusal(const AuditEntry &entry);
 
 private:
@@ -94,6 +97,7 @@ private:
     const Parts m_parts;
     const CommandTable m_commands;
     EventTexts m_texts;
+    RenderTurns m_renderTurns;
     std::set<WebSocketSession *> m_sessions;
     QTimer m_tokens;
     QTimer m_pings;

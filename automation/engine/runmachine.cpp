@@ -1,12 +1,13 @@
 #include "automation/engine/runmachine.h"
 
+#include "automation/core/processortime.h"
+
 #include <QCoreApplication>
 #include <QLoggingCategory>
 #include <QScopeGuard>
 #include <QTimer>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 Q_LOGGING_CATEGORY(scriptLog, "hubkeep.automation")
@@ -14,17 +15,10 @@ Q_LOGGING_CATEGORY(scriptLog, "hubkeep.automation")
 namespace hubkeep::automation {
 namespace {
 
-// Between two looks at the event loop.
+// Between two looks at the event loop. By the processor's clock: on a machine that is busy with
+// others a run is not at fault.
 constexpr int mostStepsOfSlice = 1000;
 constexpr std::chrono::milliseconds longestSlice { 10 };
-
-// By the processor's clock: on a machine that is busy with others a run is not at fault.
-std::chrono::nanoseconds processorTime()
-{
-    timespec time {};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
 
 // Drops what a strand waits for. Actions are told that nobody wants them any more.
 void drop(Strand &strand)

@@ -57,8 +57,10 @@ void TemplateWatch::follow(const TemplateReads &reads)
             domain, [this](const Event &event) { changedAmongMany(1s, event); }));
 }
 
-void TemplateWatch::changed(const Event *cause)
+void TemplateWatch::changed(const Event *cause, bool isAllowed)
 {
+    if (m_ask && !isAllowed)
+        return m_ask();
     const Result<TemplateValue> result = render();
     const Call call = m_call; // which may destroy this
     call({ result, cause });

@@ -37,6 +37,10 @@ public:
     TemplateWatch &operator=(const TemplateWatch &) = delete;
 
     void setStrict(bool strict) { m_isStrict = strict; } // before start()
+    // Instead of each rendering after the first, `ask` is called, and whoever gave it calls again()
+    // when it may be; then nothing is known of the cause. Before start().
+    void setAsk(std::function<void()> ask) { m_ask = std::move(ask); }
+    void again() { changed(nullptr, true); }
     // What the last rendering looked at.
     const TemplateReads &reads() const { return m_reads; }
 
@@ -46,7 +50,7 @@ public:
 private:
     Result<TemplateValue> render();
     void follow(const TemplateReads &reads);
-    void changed(const Event *cause);
+    void changed(const Event *cause, bool isAllowed = false);
     void changedAmongMany(std::chrono::milliseconds atMostEvery, const Event &event);
     void waitForMinute();
 
@@ -54,6 +58,7 @@ private:
     const Template m_template;
     const TemplateNames &m_names;
     const Call m_call;
+    std::function<void()> m_ask; // none: it renders at once
     TemplateReads m_reads; // what is watched
     bool m_isStrict = false;
     bool m_isWatching = false;

@@ -1,22 +1,14 @@
 #include "automation/template/rendering.h"
 
 #include "automation/core/clock.h"
+#include "automation/core/processortime.h"
 
 #include <algorithm>
-
-#include <time.h>
 
 namespace hubkeep {
 namespace {
 
 constexpr qint64 stepsBetweenLooks = 500;
-
-std::chrono::nanoseconds processorTime()
-{
-    timespec now {};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
 
 } // namespace
 

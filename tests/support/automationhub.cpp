@@ -5,8 +5,9 @@
 
 namespace hubkeep::test {
 
-AutomationHub::AutomationHub()
-    : timers(test.clock)
+AutomationHub::AutomationHub(const api::WebSocketApi::Limits &limits)
+    : test(limits)
+    , timers(test.clock)
     , watch(hub().bus())
     , parts { hub(), timers, watch, webhooks, QTimeZone("Europe/Amsterdam") }
 {

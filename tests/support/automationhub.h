@@ -14,7 +14,7 @@ namespace hubkeep::test {
 class AutomationHub
 {
 public:
-    AutomationHub();
+    explicit AutomationHub(const api::WebSocketApi::Limits &limits = {});
     ~AutomationHub();
 
     void set(const char *entityId, const char *state, const char *attributes = "{}");

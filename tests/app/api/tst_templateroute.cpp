@@ -137,6 +137,65 @@ private slots:
                     .contains(QStringLiteral("'nobody' is undefined")));
     }
 
+    void manyDearTemplatesTogetherTakeTheTimeOfOne()
+    {
+        api::WebSocketApi::Limits limits;
+        limits.templates.saved = std::chrono::milliseconds(1); // less than one takes
+        limits.templates.perSecond = std::chrono::milliseconds(0);
+        m_hub = std::make_unique<AutomationHub>(limits);
+        QTest::ignoreMessage(QtWarningMsg,
+            QRegularExpression(QStringLiteral("The templates that ulf follows take more than")));
+        WebSocketClient client(m_hub->test.webSocketUrl(), m_hub->test.user);
+        constexpr int count = 40;
+        for (int i = 1; i <= count; ++i)
+            client.send(QByteArrayLiteral("{\"id\":") + QByteArray::number(i)
+                + R"(,"type":"render_template","report_errors":true,"template":)"
+                  R"("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"})");
+        QJsonObject warned;
+        for (int i = 1; i < count; ++i) {
+            warned = client.wait(
+                [](const QJsonObject &message) {
+                    return text(message.value(QStringLiteral("event")).toObject(), "level")
+                        == QLatin1String("WARNING");
+                },
+                30000);
+            QVERIFY(!warned.isEmpty());
+        }
+        QVERIFY(text(warned.value(QStringLiteral("event")).toObject(), "error")
+                    .contains(QStringLiteral("more than 0 ms of the processor's time a second")));
+        WebSocketClient other(m_hub->test.webSocketUrl(), m_hub->test.admin);
+        other.ask(QStringLiteral("render_template"),
+            { { QStringLiteral("template"), QStringLiteral("{{ 1 }}") } });
+        QCOMPARE(other.waitForEvent(other.lastId()).value(QStringLiteral("result")), QJsonValue(1));
+        // Of the forty, one was rendered, and it failed.
+        QCOMPARE(text(client.waitForEvent(1), "level"), QStringLiteral("ERROR"));
+        QCOMPARE(client.messages.size(), 1);
+        QCOMPARE(client.messages.first().value(QStringLiteral("id")), QJsonValue(1));
+    }
+
+    void aUserFollowsSoManyTemplates()
+    {
+        api::WebSocketApi::Limits limits;
+        limits.templates.seats = 2;
+        m_hub = std::make_unique<AutomationHub>(limits);
+        WebSocketClient client(m_hub->test.webSocketUrl(), m_hub->test.user);
+        WebSocketClient second(m_hub->test.webSocketUrl(), m_hub->test.user);
+        const QJsonObject fields { { QStringLiteral("template"), QStringLiteral("{{ 1 }}") } };
+        QCOMPARE(errorCode(client.ask(QStringLiteral("render_template"), fields)), QString());
+        const int first = client.lastId();
+        QCOMPARE(errorCode(second.ask(QStringLiteral("render_template"), fields)), QString());
+        const QJsonObject refused = second.ask(QStringLiteral("render_template"), fields);
+        QCOMPARE(errorCode(refused), QStringLiteral("not_allowed"));
+        QCOMPARE(errorMessage(refused),
+            QStringLiteral("You follow 2 templates already; unsubscribe from some"));
+        client.ask(
+            QStringLiteral("unsubscribe_events"), { { QStringLiteral("subscription"), first } });
+        QCOMPARE(errorCode(second.ask(QStringLiteral("render_template"), fields)), QString());
+        QCOMPARE(errorCode(client.ask(QStringLiteral("render_template"),
+                     { { QStringLiteral("template"), QString(65537, u'x') } })),
+            QStringLiteral("not_allowed"));
+    }
+
 private:
     HttpAnswer post(const QByteArray &body, bool asAdmin = true)
     {
