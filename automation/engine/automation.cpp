@@ -111,6 +111,7 @@ Result<void> Automation::watch()
         failure = named.error().in(QStringLiteral("trigger_variables"));
     for (const std::shared_ptr<const Trigger> &trigger : m_config.triggers) {
         m_triggers.push_back(trigger->fresh());
+        m_triggers.back()->setOwner(m_entityId);
         const Result<void> started = m_triggers.back()->start(
             m_host.parts, m_triggerNames, [this](const TriggerFired &what) { fired(what, false); });
         if (!started)

@@ -40,6 +40,9 @@ public:
     Trigger &operator=(const Trigger &) = delete;
     virtual ~Trigger() = default;
 
+    // Whose it is, for what it says in the log; before start().
+    void setOwner(const QString &entityId) { m_owner = entityId; }
+
     // Called once. names are the trigger_variables; they outlive the trigger. fire is never
     // called from inside start(). Fails with what can only be known now: a template in a `for`.
     virtual Result<void> start(const EngineParts &parts, const TemplateNames &names, Fire fire) = 0;
@@ -47,6 +50,12 @@ public:
     // The same one, not started: each run of a wait_for_trigger needs its own. Cheap: what was
     // parsed is shared.
     virtual std::unique_ptr<Trigger> fresh() const = 0;
+
+protected:
+    const QString &owner() const { return m_owner; } // empty: nobody said
+
+private:
+    QString m_owner;
 };
 
 // Null, and at least one problem, where value is no trigger. index counts within the automation.

@@ -28,6 +28,7 @@ private slots:
     void modesDecideAboutASecondRun_data();
     void modesDecideAboutASecondRun();
     void queuedRunsTakeTurns();
+    void timesThatAreLeftOutAreSaid();
     void onAndOff();
     void turningOffStopsWhatRunsUnlessAskedNotTo();
     void whatIsOnIsKeptOverARestart();
@@ -179,6 +180,26 @@ void TestAutomation::queuedRunsTakeTurns()
     QTRY_COMPARE(
         m_arena->notes.size(), expected.size()); // a run may wait for the event loop's turn
     QCOMPARE(m_arena->notes, expected);
+}
+
+void TestAutomation::timesThatAreLeftOutAreSaid()
+{
+    m_arena->write("automations.yaml",
+        "- alias: Night\n"
+        "  triggers:\n"
+        "    - {trigger: time, at: '03:00', alias: Early}\n"
+        "    - {trigger: time, at: '04:00', weekday: sun}\n"
+        "    - {trigger: time_pattern, minutes: '/5'}\n"
+        "  actions: [{action: test.note, data: {text: ran}}]\n");
+    m_arena->start(); // on Monday, 14:00
+    QTest::ignoreMessage(QtWarningMsg,
+        "automation.night: the time trigger 'Early': 2026-04-14 03:00:00 was left out, and all "
+        "until 2026-04-15 12:01:00: the machine slept or its clock was set forward");
+    QTest::ignoreMessage(QtWarningMsg,
+        "automation.night: the time_pattern trigger '2': 2026-04-13 14:05:00 was left out, and "
+        "all until 2026-04-15 12:01:00: the machine slept or its clock was set forward");
+    (*m_arena)->setClock("2026-04-15 12:01:00");
+    QVERIFY(m_arena->notes.isEmpty()); // as in Home Assistant
 }
 
 void TestAutomation::onAndOff()

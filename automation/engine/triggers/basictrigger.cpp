@@ -10,6 +10,11 @@ namespace {
 
 Q_LOGGING_CATEGORY(triggerLog, "hubkeep.automation")
 
+QString localText(const QTimeZone &zone, const QDateTime &time)
+{
+    return time.toTimeZone(zone).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+}
+
 void insert(TemplateDict &dict, const char *key, TemplateValue value)
 {
     dict.insert(textValue(key), std::move(value));
@@ -115,8 +120,19 @@ std::optional<std::chrono::milliseconds> BasicTrigger::period(
 
 void BasicTrigger::warn(const QString &sentence) const
 {
-    qCWarning(triggerLog).noquote() << QStringLiteral("The %1 trigger '%2': %3")
-                                           .arg(m_options->platform, m_options->id, sentence);
+    const QString whose
+        = owner().isEmpty() ? QStringLiteral("The") : owner() + QLatin1String(": the");
+    const QString &name = m_options->alias.isEmpty() ? m_options->id : m_options->alias;
+    qCWarning(triggerLog).noquote()
+        << QStringLiteral("%1 %2 trigger '%3': %4").arg(whose, m_options->platform, name, sentence);
+}
+
+void BasicTrigger::warnLeftOut(const QDateTime &first) const
+{
+    warn(QStringLiteral("%1 was left out, and all until %2: the machine slept or its clock was set "
+                        "forward")
+             .arg(localText(m_parts->zone, first),
+                 localText(m_parts->zone, m_parts->hub.clock().now())));
 }
 
 } // namespace hubkeep::automation

@@ -57,6 +57,7 @@ protected:
     std::optional<std::chrono::milliseconds> period(
         const TemplatedPeriod &written, const TemplateDict &variables) const;
     void warn(const QString &sentence) const;
+    void warnLeftOut(const QDateTime &first) const; // RecurringTime's
 
 private:
     const TriggerOptionsPointer m_options;

@@ -31,7 +31,8 @@ protected:
                 seen.insert(textValue("now"),
                     TemplateValue(parts().hub.clock().now().toTimeZone(parts().zone)));
                 fire(std::move(seen), QStringLiteral("time pattern"));
-            });
+            },
+            [this](const QDateTime &first) { warnLeftOut(first); });
         return {};
     }
 

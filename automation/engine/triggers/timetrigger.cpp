@@ -109,10 +109,9 @@ private:
     Times daily(const QTime &time, const QString &entityId)
     {
         return std::make_unique<RecurringTime>(
-            parts().timers,
-            [this, time](
-                const QDateTime &after) { return nextTimeOfDay(parts().zone, time, after); },
-            [this, entityId](const QDateTime &due) { tell(due, entityId); });
+            parts().timers, [this, time](const QDateTime &after) { return nextOf(time, after); },
+            [this, entityId](const QDateTime &due) { tell(due, entityId); },
+            [this](const QDateTime &first) { warnLeftOut(first); });
     }
 
     Times once(const QDateTime &moment, const QString &entityId)
@@ -120,7 +119,26 @@ private:
         return std::make_unique<RecurringTime>(
             parts().timers,
             [moment](const QDateTime &after) { return moment > after ? moment : QDateTime(); },
-            [this, entityId](const QDateTime &due) { tell(due, entityId); });
+            [this, entityId](const QDateTime &due) { tell(due, entityId); },
+            [this](const QDateTime &first) {
+                if (isItsDay(first))
+                    warnLeftOut(first);
+            });
+    }
+
+    bool isItsDay(const QDateTime &moment) const
+    {
+        return m_written->weekdays.isEmpty()
+            || m_written->weekdays.contains(weekdayOf(parts().zone, moment));
+    }
+
+    // On a day of the week that was chosen.
+    QDateTime nextOf(const QTime &time, const QDateTime &after) const
+    {
+        QDateTime moment = nextTimeOfDay(parts().zone, time, after);
+        for (int day = 0; day < 14 && moment.isValid() && !isItsDay(moment); ++day)
+            moment = nextTimeOfDay(parts().zone, time, moment);
+        return moment;
     }
 
     void follow(std::size_t index, const std::optional<State> &state)
@@ -146,8 +164,7 @@ private:
 
     void tell(const QDateTime &due, const QString &entityId)
     {
-        if (!m_written->weekdays.isEmpty()
-            && !m_written->weekdays.contains(weekdayOf(parts().zone, due)))
+        if (!isItsDay(due))
             return;
         TemplateDict seen = variables();
         seen.insert(
