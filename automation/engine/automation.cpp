@@ -7,11 +7,14 @@
 #include <QUuid>
 
 #include <algorithm>
+#include <utility>
 
 namespace hubkeep::automation {
 namespace {
 
 Q_LOGGING_CATEGORY(automationLog, "hubkeep.automation")
+
+constexpr std::chrono::minutes refusalsToldEvery { 1 };
 
 TemplateValue dictOf(const QHash<QString, TemplateValue> &values)
 {
@@ -231,16 +234,32 @@ std::optional<QString> Automation::refusal() const
     return {};
 }
 
+void Automation::tellRefusal()
+{
+    if (m_tellRefusals.isActive()) {
+        ++m_refusals;
+        return;
+    }
+    const QString why = m_config.mode == RunMode::Single
+        ? QStringLiteral("%1: already running").arg(m_entityId)
+        : QStringLiteral("%1: the most runs (%2) are reached").arg(m_entityId).arg(m_config.max);
+    const int more = std::exchange(m_refusals, 0);
+    say(m_config.maxExceeded,
+        more == 0
+            ? why
+            : QStringLiteral("%1; it was triggered in vain %2 times more").arg(why).arg(more));
+    m_tellRefusals = m_host.parts.timers.after(refusalsToldEvery, [this] {
+        if (m_refusals > 0)
+            tellRefusal();
+    });
+}
+
 void Automation::begin(QHash<QString, TemplateValue> variables, const Context &context,
     const std::shared_ptr<Trace> &trace)
 {
     keep(trace);
     if (const std::optional<QString> why = refusal()) {
-        say(m_config.maxExceeded,
-            m_config.mode == RunMode::Single ? QStringLiteral("%1: already running").arg(m_entityId)
-                                             : QStringLiteral("%1: the most runs (%2) are reached")
-                                                   .arg(m_entityId)
-                                                   .arg(m_config.max));
+        tellRefusal();
         return endTrace(*trace, *why);
     }
     if (m_config.mode == RunMode::Restart)

@@ -88,6 +88,7 @@ private:
     Result<bool> conditionsHold(const TemplateNames &names, Trace &trace);
     // Whether another run may begin; if not, how its trace ends.
     std::optional<QString> refusal() const;
+    void tellRefusal(); // once, then their number, a minute later
     void begin(QHash<QString, TemplateValue> variables, const Context &context,
         const std::shared_ptr<Trace> &trace);
     void tell(const Trace &trace) const;
@@ -108,6 +109,8 @@ private:
     std::vector<std::unique_ptr<Trigger>> m_triggers;
     Runs m_runs; // at work, then waiting
     std::deque<std::shared_ptr<Trace>> m_traces; // oldest first
+    int m_refusals = 0; // that nobody was told of yet
+    Timer m_tellRefusals; // due: one was told of within the last minute
     bool m_isBeginning = false; // runs that end at once must not begin each other
 };
 

@@ -1,6 +1,7 @@
 // How one automation runs, how its runs go together, and what is known of them.
 
 #include "tests/support/automationarena.h"
+#include "tests/support/loglistener.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -29,6 +30,7 @@ private slots:
     void modesDecideAboutASecondRun();
     void queuedRunsTakeTurns();
     void timesThatAreLeftOutAreSaid();
+    void refusedRunsAreToldOnceAndThenCounted();
     void onAndOff();
     void turningOffStopsWhatRunsUnlessAskedNotTo();
     void whatIsOnIsKeptOverARestart();
@@ -200,6 +202,30 @@ void TestAutomation::timesThatAreLeftOutAreSaid()
         "all until 2026-04-15 12:01:00: the machine slept or its clock was set forward");
     (*m_arena)->setClock("2026-04-15 12:01:00");
     QVERIFY(m_arena->notes.isEmpty()); // as in Home Assistant
+}
+
+void TestAutomation::refusedRunsAreToldOnceAndThenCounted()
+{
+    m_arena->write("automations.yaml", test::slowAutomation("parallel\n  max: 2"));
+    m_arena->start();
+    const auto fire = [this](int times) {
+        for (int n = 0; n < times; ++n)
+            (*m_arena)->fire("go", { { QStringLiteral("n"), n } });
+    };
+    test::LogListener log;
+    fire(2 + 500);
+    QCOMPARE(log.said,
+        QStringList(QStringLiteral("automation.slow_one: the most runs (2) are reached")));
+    log.said.clear();
+    (*m_arena)->advance(60s); // these two end
+    QCOMPARE(log.said,
+        QStringList(QStringLiteral("automation.slow_one: the most runs (2) are reached; it was "
+                                   "triggered in vain 499 times more")));
+    log.said.clear();
+    (*m_arena)->advance(10min); // nothing more to say
+    QVERIFY(log.said.isEmpty());
+    fire(3);
+    QCOMPARE(log.said.size(), 1);
 }
 
 void TestAutomation::onAndOff()
