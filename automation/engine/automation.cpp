@@ -234,23 +234,20 @@ std::optional<QString> Automation::refusal() const
     return {};
 }
 
-void Automation::tellRefusal()
+void Automation::tellRefusal(const QString &level, const QString &why)
 {
     if (m_tellRefusals.isActive()) {
         ++m_refusals;
         return;
     }
-    const QString why = m_config.mode == RunMode::Single
-        ? QStringLiteral("%1: already running").arg(m_entityId)
-        : QStringLiteral("%1: the most runs (%2) are reached").arg(m_entityId).arg(m_config.max);
     const int more = std::exchange(m_refusals, 0);
-    say(m_config.maxExceeded,
-        more == 0
-            ? why
-            : QStringLiteral("%1; it was triggered in vain %2 times more").arg(why).arg(more));
-    m_tellRefusals = m_host.parts.timers.after(refusalsToldEvery, [this] {
+    say(level,
+        m_entityId + QLatin1String(": ") + why
+            + (more == 0 ? QString()
+                         : QStringLiteral("; it was triggered in vain %1 times more").arg(more)));
+    m_tellRefusals = m_host.parts.timers.after(refusalsToldEvery, [this, level, why] {
         if (m_refusals > 0)
-            tellRefusal();
+            tellRefusal(level, why);
     });
 }
 
@@ -259,14 +256,26 @@ void Automation::begin(QHash<QString, TemplateValue> variables, const Context &c
 {
     keep(trace);
     if (const std::optional<QString> why = refusal()) {
-        tellRefusal();
+        tellRefusal(m_config.maxExceeded,
+            m_config.mode == RunMode::Single
+                ? QStringLiteral("already running")
+                : QStringLiteral("the most runs (%1) are reached").arg(m_config.max));
         return endTrace(*trace, *why);
     }
     if (m_config.mode == RunMode::Restart)
         stopRuns(QStringLiteral("cancelled"));
+    RunMemory::Share memory(m_host.parts.memory);
+    if (!memory.resize(memoryOf(variables))) {
+        const QString why
+            = QStringLiteral("a run cannot begin: the variables of all runs together take more "
+                             "than %1 MB; let fewer run at a time")
+                  .arg(RunMemory::most / 1024 / 1024);
+        tellRefusal(QStringLiteral("error"), why);
+        return endTrace(*trace, QStringLiteral("failed_max_runs"), why);
+    }
     m_memory.lastTriggered = trace->started;
     m_host.memoryChanged(m_entityId);
-    m_runs.push_back({ std::move(variables), context, trace, nullptr });
+    m_runs.push_back({ std::move(variables), context, trace, std::move(memory), nullptr });
     // Both may be heard at once, by somebody who stops the run before it has begun.
     tell(*trace);
     show(context);

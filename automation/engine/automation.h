@@ -17,6 +17,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace hubkeep::automation {
@@ -64,6 +65,9 @@ public:
     // As if something had triggered it, on or off.
     void trigger(const Context &context, const TemplateValue &variables, bool skipConditions);
 
+    // It is written elsewhere by now, with the same content: runs that begin say so in errors.
+    void moved(Script script) { m_config.script = std::move(script); }
+
     // Its triggers and runs, for good; another one takes its place.
     void stop();
 
@@ -79,6 +83,7 @@ private:
         QHash<QString, TemplateValue> variables;
         Context context;
         std::shared_ptr<Trace> trace;
+        RunMemory::Share memory; // of the variables that it begins with
         std::unique_ptr<ScriptRun> script; // null: it waits for its turn
     };
     using Runs = std::list<Run>;
@@ -88,7 +93,8 @@ private:
     Result<bool> conditionsHold(const TemplateNames &names, Trace &trace);
     // Whether another run may begin; if not, how its trace ends.
     std::optional<QString> refusal() const;
-    void tellRefusal(); // once, then their number, a minute later
+    void tellRefusal(
+        const QString &level, const QString &why); // once, then their number, a minute later
     void begin(QHash<QString, TemplateValue> variables, const Context &context,
         const std::shared_ptr<Trace> &trace);
     void tell(const Trace &trace) const;
@@ -103,7 +109,7 @@ private:
 
     AutomationHost &m_host;
     const QString m_entityId;
-    const AutomationConfig m_config;
+    AutomationConfig m_config; // but for moved(), never changed
     AutomationMemory m_memory;
     TemplateVariables m_triggerNames;
     std::vector<std::unique_ptr<Trigger>> m_triggers;

@@ -6,9 +6,12 @@
 
 #include "automation/core/hub.h"
 #include "automation/core/timerqueue.h"
+#include "automation/engine/runmemory.h"
 #include "automation/template/template.h"
 
 #include <QTimeZone>
+
+#include <memory>
 
 namespace hubkeep::automation {
 
@@ -22,6 +25,7 @@ struct EngineParts
     StateWatch &watch; // changes of states, by entity
     Webhooks &webhooks;
     QTimeZone zone; // of times that people write
+    std::shared_ptr<RunMemory> memory = std::make_shared<RunMemory>(); // of all runs
 
     TemplateScope scope(const TemplateNames &names) const
     {

@@ -40,7 +40,7 @@ RunMachine::RunMachine(const EngineParts &parts, Script script,
     , m_script(std::move(script))
     , m_context(std::move(context))
     , m_trace(trace)
-    , m_names(std::move(variables), m_context)
+    , m_names(std::move(variables), m_context, parts.memory)
 {
 }
 
@@ -140,7 +140,7 @@ void RunMachine::takeNext(Strand &strand)
     Frame &frame = strand.frames.back();
     const ScriptStep &step = frame.sequence->steps[frame.next++];
     frame.step = &step;
-    static const RunScope noNames({}, {});
+    static const RunScope noNames({}, {}, nullptr);
     TemplateScope limited = m_parts.scope(noNames);
     limited.limited = true;
     const bool isEnabled = step.enabled.isEnabled(limited);
@@ -297,13 +297,18 @@ RunMachine::Flow RunMachine::fail(Strand &strand, const Error &error) const
 
 RunMachine::Flow RunMachine::assign(Strand &strand, const QString &name, const TemplateValue &value)
 {
-    if (!strand.frames.back().scope->assign(name, value))
+    const RunScope::Assigned assigned = strand.frames.back().scope->assign(name, value);
+    if (assigned != RunScope::Assigned::Yes) {
+        const bool isOwn = assigned == RunScope::Assigned::TooMuch;
+        const QString sentence = isOwn
+            ? QStringLiteral("its variables take more than %1 MB, with '%2' being the last")
+            : QStringLiteral("the variables of all runs together take more than %1 MB, with '%2' "
+                             "being the last; let fewer run at a time");
+        const qsizetype most = isOwn ? ScriptRun::mostRemembered : RunMemory::most;
         return halt(strand,
             { Halt::Kind::Abort,
-                { ErrorCode::TooLarge,
-                    QStringLiteral("its variables take more than %1 MB, with '%2' being the last")
-                        .arg(ScriptRun::mostRemembered / 1024 / 1024)
-                        .arg(name) } });
+                { ErrorCode::TooLarge, sentence.arg(most / 1024 / 1024).arg(name) } });
+    }
     note(strand, name, value);
     return Flow::Done;
 }

@@ -3,6 +3,8 @@
 #include "automation/engine/script.h"
 #include "automation/template/templatedict.h"
 
+#include <utility>
+
 namespace hubkeep::automation {
 namespace {
 
@@ -11,42 +13,15 @@ TemplateValue textOrNone(const QString &text)
     return text.isEmpty() ? TemplateValue() : TemplateValue(text);
 }
 
-// About what value takes in memory, in bytes; counting ends beyond limit.
-qsizetype weightOf(const TemplateValue &value, qsizetype limit)
-{
-    qsizetype weight = 32;
-    switch (value.kind()) {
-    case TemplateValue::Kind::String:
-        return weight + 2 * value.string().size();
-    case TemplateValue::Kind::List:
-    case TemplateValue::Kind::Tuple:
-    case TemplateValue::Kind::Set:
-        for (const TemplateValue &item : value.items()) {
-            if (weight > limit)
-                break;
-            weight += weightOf(item, limit - weight);
-        }
-        return weight;
-    case TemplateValue::Kind::Dict:
-        for (const auto &[key, member] : value.dict()) {
-            if (weight > limit)
-                break;
-            weight += weightOf(key, limit - weight);
-            weight += weightOf(member, limit - weight);
-        }
-        return weight;
-    default:
-        return weight;
-    }
-}
-
 } // namespace
 
-RunScope::RunScope(QHash<QString, TemplateValue> values, const Context &context)
+RunScope::RunScope(
+    QHash<QString, TemplateValue> values, const Context &context, std::shared_ptr<RunMemory> memory)
     : m_outer(nullptr)
     , m_isBranch(false)
     , m_values(std::move(values))
     , m_context(context)
+    , m_share(std::in_place, std::move(memory))
 {
 }
 
@@ -79,21 +54,23 @@ const TemplateValue *RunScope::find(const QString &name) const
     return &scope->m_contextValue;
 }
 
-bool RunScope::assign(const QString &name, const TemplateValue &value)
+RunScope::Assigned RunScope::assign(const QString &name, const TemplateValue &value)
 {
     RunScope *scope = this;
     while (scope->m_outer && !scope->m_values.contains(name))
         scope = scope->m_outer;
     if (!scope->m_outer) {
-        qsizetype &before = scope->m_weights[name];
-        const qsizetype weight = weightOf(value, ScriptRun::mostRemembered) + 2 * name.size();
-        scope->m_weight += weight - before;
-        before = weight;
-        if (scope->m_weight > ScriptRun::mostRemembered)
-            return false;
+        qsizetype &before = scope->m_sizes[name];
+        const qsizetype size = memoryOf(value, ScriptRun::mostRemembered) + 2 * name.size();
+        const qsizetype all = scope->m_share->size() + size - before;
+        if (all > ScriptRun::mostRemembered)
+            return Assigned::TooMuch;
+        if (!scope->m_share->resize(all))
+            return Assigned::TooMuchTogether;
+        before = size;
     }
     scope->m_values[name] = value;
-    return true;
+    return Assigned::Yes;
 }
 
 void RunScope::assignInBranch(const QString &name, TemplateValue value)

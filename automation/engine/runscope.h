@@ -9,9 +9,13 @@
 #pragma once
 
 #include "automation/core/context.h"
+#include "automation/engine/runmemory.h"
 #include "automation/template/template.h"
 
 #include <QHash>
+
+#include <memory>
+#include <optional>
 
 namespace hubkeep::automation {
 
@@ -19,13 +23,15 @@ class RunScope final : public TemplateNames
 {
 public:
     // The run's own.
-    RunScope(QHash<QString, TemplateValue> values, const Context &context);
+    RunScope(QHash<QString, TemplateValue> values, const Context &context,
+        std::shared_ptr<RunMemory> memory);
     explicit RunScope(RunScope &outer, bool isBranch = false);
 
     const TemplateValue *find(const QString &name) const override;
 
-    // False where the run would remember too much.
-    bool assign(const QString &name, const TemplateValue &value);
+    // Whether it is remembered, or would be too much for one run, or for all.
+    enum class Assigned { Yes, TooMuch, TooMuchTogether };
+    [[nodiscard]] Assigned assign(const QString &name, const TemplateValue &value);
     // Here and nowhere else.
     void define(const QString &name, TemplateValue value) { m_values[name] = std::move(value); }
     // In the nearest branch, if there is one.
@@ -38,8 +44,8 @@ private:
     // Of the run's own scope only:
     Context m_context {};
     mutable TemplateValue m_contextValue {}; // made when somebody looks
-    QHash<QString, qsizetype> m_weights; // of what was assigned
-    qsizetype m_weight = 0;
+    QHash<QString, qsizetype> m_sizes {}; // of what was assigned
+    std::optional<RunMemory::Share> m_share {}; // of all that
 };
 
 } // namespace hubkeep::automation

@@ -31,6 +31,8 @@ private slots:
     void queuedRunsTakeTurns();
     void timesThatAreLeftOutAreSaid();
     void refusedRunsAreToldOnceAndThenCounted();
+    void manyRunsTogetherRememberSoMuch();
+    void whatTriggersWaitingRunsCountsToo();
     void onAndOff();
     void turningOffStopsWhatRunsUnlessAskedNotTo();
     void whatIsOnIsKeptOverARestart();
@@ -226,6 +228,57 @@ void TestAutomation::refusedRunsAreToldOnceAndThenCounted()
     QVERIFY(log.said.isEmpty());
     fire(3);
     QCOMPARE(log.said.size(), 1);
+}
+
+void TestAutomation::manyRunsTogetherRememberSoMuch()
+{
+    QByteArray variables; // 3.2 MB
+    for (const char name : QByteArrayLiteral("abcdefgh"))
+        variables += QByteArrayLiteral("        ") + name + ": '{{ \"x\" * 200000 }}'\n";
+    m_arena->write("automations.yaml",
+        QByteArrayLiteral("- alias: Large\n  mode: parallel\n  max: 100\n"
+                          "  triggers: [{trigger: event, event_type: go}]\n"
+                          "  actions:\n"
+                          "    - variables:\n")
+            + variables
+            + "    - delay: 60\n"
+              "    - action: test.note\n"
+              "      data: {text: end}\n");
+    m_arena->start();
+    const auto count = [this] { return m_arena->attribute("automation.large", "current").toInt(); };
+    test::LogListener log;
+    for (int run = 0; run < 30; ++run)
+        (*m_arena)->fire("go");
+    // Where each took all that it needs before the next, twenty.
+    QTRY_VERIFY_WITH_TIMEOUT(count() + log.said.size() == 30 && count() <= 20, 60000);
+    const int going = count();
+    QVERIFY(going > 0);
+    QVERIFY2(log.said.first().contains(QStringLiteral("automation.large: ")),
+        qPrintable(log.said.first()));
+    QVERIFY2(log.said.first().contains(
+                 QStringLiteral("the variables of all runs together take more than 64 MB, with '")),
+        qPrintable(log.said.first()));
+    (*m_arena)->advance(61s);
+    QTRY_COMPARE_WITH_TIMEOUT(m_arena->notes.size(), going, 60000);
+    QCOMPARE((*m_arena)->parts.memory->used(), 0);
+}
+
+void TestAutomation::whatTriggersWaitingRunsCountsToo()
+{
+    m_arena->write("automations.yaml", test::slowAutomation("queued\n  max: 100"));
+    m_arena->start();
+    const QVariantMap data { { QStringLiteral("n"), 1 },
+        { QStringLiteral("large"), QString(1024 * 1024, u'x') } }; // 2 MB
+    test::LogListener log;
+    for (int run = 0; run < 40; ++run)
+        (*m_arena)->fire("go", data);
+    QCOMPARE(m_arena->attribute("automation.slow_one", "current").toInt(), 31);
+    QCOMPARE(log.said.size(), 1); // of nine
+    QCOMPARE(log.said.first(),
+        QStringLiteral("automation.slow_one: a run cannot begin: the variables of all runs "
+                       "together take more than 64 MB; let fewer run at a time"));
+    m_arena->call("turn_off", "automation.slow_one");
+    QCOMPARE((*m_arena)->parts.memory->used(), 0);
 }
 
 void TestAutomation::onAndOff()
