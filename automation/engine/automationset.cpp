@@ -11,6 +11,19 @@ const QString &domainPrefix()
     return prefix;
 }
 
+// Whether two values of the same content lie at the same places.
+bool samePlaces(const Value &one, const Value &other)
+{
+    const std::vector<Value::Member> &members = one.members();
+    return one.place() == other.place()
+        && std::equal(one.items().begin(), one.items().end(), other.items().begin(),
+            other.items().end(), samePlaces)
+        && std::equal(members.begin(), members.end(), other.members().begin(),
+            other.members().end(), [](const Value::Member &a, const Value::Member &b) {
+                return samePlaces(a.value, b.value);
+            });
+}
+
 } // namespace
 
 QString AutomationEntry::key() const
@@ -57,6 +70,8 @@ void AutomationSet::take(AutomationFiles files)
         places[i] = claimSame(old, files.items[i]);
         if (!places[i])
             continue;
+        if (!samePlaces(places[i]->item.value, files.items[i].value))
+            move(*places[i], files.items[i]);
         places[i]->item = std::move(files.items[i]);
         ids.insert(places[i]->id);
     }
@@ -101,6 +116,13 @@ AutomationSet::Entry AutomationSet::claimSame(Entries &old, const AutomationItem
             return std::move(entry);
     }
     return nullptr;
+}
+
+void AutomationSet::move(AutomationEntry &entry, const AutomationItem &item) const
+{
+    Problems problems;
+    if (std::optional<AutomationConfig> config = parseAutomation(item.value, problems))
+        entry.automation->moved(std::move(config->script));
 }
 
 AutomationSet::Entry AutomationSet::claimNamesake(Entries &old, const AutomationItem &item) const

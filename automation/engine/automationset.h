@@ -50,6 +50,8 @@ private:
     using Entries = std::vector<Entry>;
 
     Entry claimSame(Entries &old, const AutomationItem &item) const;
+    // To where item is, which has the same content.
+    void move(AutomationEntry &entry, const AutomationItem &item) const;
     Entry claimNamesake(Entries &old, const AutomationItem &item) const;
     Entry make(AutomationItem item, Entry replaced, QSet<QString> &ids, int index);
     QString entityIdFor(const AutomationEntry &entry, int index) const;

@@ -5,6 +5,7 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -29,6 +30,7 @@ private slots:
     void idsAndNamesAreUnique();
     void aChangedFileIsLive();
     void runsOfUntouchedOnesGoOn();
+    void errorsOfUntouchedOnesHaveTheirNewPlace();
     void runsOfChangedOnesEnd();
     void whatIsGoneIsGone();
     void anAutomationMayReloadItself();
@@ -202,6 +204,37 @@ void TestAutomationEngine::runsOfUntouchedOnesGoOn()
     QCOMPARE(m_arena->notes.join(u','), QStringLiteral("begin 1,end 1"));
     (*m_arena)->fire("go", { { QStringLiteral("n"), 2 } });
     QCOMPARE(m_arena->notes.size(), 3); // once
+}
+
+void TestAutomationEngine::errorsOfUntouchedOnesHaveTheirNewPlace()
+{
+    const QByteArray one = "- alias: One\n"
+                           "  mode: parallel\n"
+                           "  triggers: [{trigger: event, event_type: go}]\n"
+                           "  actions:\n"
+                           "    - delay: 10\n"
+                           "    - stop: It is broken\n"
+                           "      error: true\n";
+    const auto expect = [](const char *place) {
+        QTest::ignoreMessage(QtCriticalMsg,
+            QRegularExpression(QStringLiteral("automation.one: action/1, automations.yaml:%1: .*")
+                                   .arg(QLatin1String(place))));
+    };
+    m_arena->write("automations.yaml", one);
+    m_arena->start();
+    (*m_arena)->fire("go");
+    m_arena->write("automations.yaml", "# more\n" + one);
+    m_arena->engine().reload();
+    (*m_arena)->fire("go");
+    expect("6"); // as it was when that run began
+    expect("7");
+    (*m_arena)->advance(11s);
+    // Inside it, too.
+    m_arena->write("automations.yaml", QByteArray(one).replace("  actions:", "\n\n  actions:"));
+    m_arena->engine().reload();
+    (*m_arena)->fire("go");
+    expect("8");
+    (*m_arena)->advance(11s);
 }
 
 void TestAutomationEngine::runsOfChangedOnesEnd()
