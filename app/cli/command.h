@@ -97,5 +97,6 @@ void addServeCommand(CLI::App &app, Context &context);
 void addCallCommand(CLI::App &app, Context &context);
 void addCheckConfigCommand(CLI::App &app, Context &context);
 void addRenderCommand(CLI::App &app, Context &context);
+void addSimulateCommand(CLI::App &app, Context &context);
 
 } // namespace hubkeep::cli

@@ -1,6 +1,6 @@
 #include "automation/engine/timepattern.h"
 
-#include "automation/engine/localtime.h"
+#include "automation/core/localtime.h"
 
 #include <QRegularExpression>
 

@@ -90,38 +90,6 @@ constexpr RetentionField retentionFields[] = { { "copies", &Retention::copies },
     { "weekly", &Retention::weekly }, { "monthly", &Retention::monthly },
     { "yearly", &Retention::yearly } };
 
-Result<Retention> retentionFromJson(const QJsonValue &value, const QString &where)
-{
-    QStringList names;
-    for (const RetentionField &field : retentionFields)
-        names.append(key(field.name));
-    const Result<QJsonObject> object = knownObject(value, where, names);
-    if (!object)
-        return object.error();
-    Retention retention;
-    for (const RetentionField &field : retentionFields) {
-        const QJsonValue count = object->value(key(field.name));
-        if (count.isNull() || count.isUndefined())
-            continue;
-        const double number = count.toDouble();
-        if (number < 1 || number > std::numeric_limits<int>::max() || number != int(number))
-            return wrongType(
-                where + u'.' + key(field.name), "a whole number of at least 1, or null");
-        retention.*field.member = int(number);
-    }
-    return retention;
-}
-
-QJsonObject toJson(const Retention &retention)
-{
-    QJsonObject object;
-    for (const RetentionField &field : retentionFields) {
-        const std::optional<int> &count = retention.*field.member;
-        object.insert(key(field.name), count ? QJsonValue(*count) : QJsonValue());
-    }
-    return object;
-}
-
 Result<void> mergeAgents(BackupSettings &settings, const QJsonValue &value)
 {
     if (!value.isObject())
@@ -279,6 +247,38 @@ Result<void> replaceSchedule(BackupSettings &settings, const QJsonValue &value)
 }
 
 } // namespace
+
+Result<Retention> retentionFromJson(const QJsonValue &value, const QString &where)
+{
+    QStringList names;
+    for (const RetentionField &field : retentionFields)
+        names.append(key(field.name));
+    const Result<QJsonObject> object = knownObject(value, where, names);
+    if (!object)
+        return object.error();
+    Retention retention;
+    for (const RetentionField &field : retentionFields) {
+        const QJsonValue count = object->value(key(field.name));
+        if (count.isNull() || count.isUndefined())
+            continue;
+        const double number = count.toDouble();
+        if (number < 1 || number > std::numeric_limits<int>::max() || number != int(number))
+            return wrongType(
+                where + u'.' + key(field.name), "a whole number of at least 1, or null");
+        retention.*field.member = int(number);
+    }
+    return retention;
+}
+
+QJsonObject toJson(const Retention &retention)
+{
+    QJsonObject object;
+    for (const RetentionField &field : retentionFields) {
+        const std::optional<int> &count = retention.*field.member;
+        object.insert(key(field.name), count ? QJsonValue(*count) : QJsonValue());
+    }
+    return object;
+}
 
 Result<BackupSettings> BackupSettings::merged(const QJsonObject &changes) const
 {

@@ -69,6 +69,10 @@ Result<void> checkNames(
 
 enum class Passwords { Hidden, Shown };
 
+// where says in an error which retention it is.
+Result<Retention> retentionFromJson(const QJsonValue &value, const QString &where);
+QJsonObject toJson(const Retention &retention);
+
 // Hidden: as clients see it. Shown: as it is stored.
 QJsonObject toJson(const BackupSettings &settings, Passwords passwords = Passwords::Hidden);
 Result<BackupSettings> backupSettingsFromJson(const QJsonObject &stored);

@@ -1,4 +1,4 @@
-#include "automation/engine/localtime.h"
+#include "automation/core/localtime.h"
 #include "automation/engine/recurringtime.h"
 #include "tests/support/enginearena.h"
 

@@ -1,8 +1,8 @@
 #include "automation/engine/conditions/conditionkinds.h"
 
+#include "automation/core/localtime.h"
 #include "automation/core/nearest.h"
 #include "automation/core/schema.h"
-#include "automation/engine/localtime.h"
 
 namespace hubkeep::automation {
 namespace {

@@ -1,7 +1,7 @@
 // time: at times of the day, or when the time comes that an entity says.
 
+#include "automation/core/localtime.h"
 #include "automation/core/schema.h"
-#include "automation/engine/localtime.h"
 #include "automation/engine/recurringtime.h"
 #include "automation/engine/statewatch.h"
 #include "automation/engine/triggers/triggerfamilies.h"

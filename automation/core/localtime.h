@@ -14,7 +14,7 @@
 
 #include <optional>
 
-namespace hubkeep::automation {
+namespace hubkeep {
 
 QDateTime momentOf(const QTimeZone &zone, const QDate &date, const QTime &time);
 
@@ -33,4 +33,4 @@ std::optional<QDateTime> momentFromText(const QString &text, const QTimeZone &zo
 QStringList weekdayNames(); // "mon" to "sun"
 QString weekdayOf(const QTimeZone &zone, const QDateTime &moment);
 
-} // namespace hubkeep::automation
+} // namespace hubkeep

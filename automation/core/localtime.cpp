@@ -1,10 +1,10 @@
-#include "automation/engine/localtime.h"
+#include "automation/core/localtime.h"
 
 #include <QRegularExpression>
 
 #include <algorithm>
 
-namespace hubkeep::automation {
+namespace hubkeep {
 namespace {
 
 qint64 offsetAt(const QTimeZone &zone, qint64 second)
@@ -98,4 +98,4 @@ QString weekdayOf(const QTimeZone &zone, const QDateTime &moment)
     return weekdayNames().at(moment.toTimeZone(zone).date().dayOfWeek() - 1);
 }
 
-} // namespace hubkeep::automation
+} // namespace hubkeep

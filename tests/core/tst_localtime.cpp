@@ -1,8 +1,8 @@
-#include "automation/engine/localtime.h"
+#include "automation/core/localtime.h"
 
 #include <QtTest>
 
-using namespace hubkeep::automation;
+using namespace hubkeep;
 
 namespace {
 
