@@ -123,6 +123,17 @@ Result<void> History::write(std::span<const Event> events)
     return done;
 }
 
+Result<bool> History::has(const State &state)
+{
+    Result<QSqlQuery> row
+        = m_database->run(QStringLiteral("SELECT 1 FROM states WHERE updated >= ? AND entity = "
+                                         "(SELECT id FROM entities WHERE entity_id = ?) LIMIT 1"),
+            { state.lastUpdated.toMSecsSinceEpoch(), state.entityId });
+    if (!row)
+        return row.error();
+    return row->next();
+}
+
 void History::forgetKeys()
 {
     m_entities.clear();

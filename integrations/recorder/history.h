@@ -80,6 +80,8 @@ public:
 
     // All of them or none, in one commit.
     Result<void> write(std::span<const Event> events);
+    // Whether it has this state, or a later one of the same entity.
+    Result<bool> has(const State &state);
     // Of what the last write() found too large: entity ids and event types.
     QStringList takeTooLarge() { return std::exchange(m_tooLarge, {}); }
 

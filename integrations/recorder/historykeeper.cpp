@@ -1,6 +1,7 @@
 #include "integrations/recorder/historykeeper.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hubkeep::recorder {
 namespace {
@@ -10,9 +11,11 @@ constexpr qsizetype mostSaid = 1000; // entities whose attributes are too large
 
 } // namespace
 
-HistoryKeeper::HistoryKeeper(QString path, std::function<void(const QString &)> warn)
+HistoryKeeper::HistoryKeeper(
+    QString path, std::function<void(const QString &)> warn, std::function<void()> reopened)
     : m_path(std::move(path))
     , m_warn(std::move(warn))
+    , m_reopened(std::move(reopened))
 {
 }
 
@@ -35,6 +38,8 @@ Result<void> HistoryKeeper::open()
     if (!history)
         return history.error().in(QStringLiteral("Opening the history"));
     m_history = std::move(*history);
+    if (std::exchange(m_wasOpen, true))
+        m_reopened();
     if (!m_history->damagedCopy().isEmpty())
         m_warn(QStringLiteral("The history was damaged and begins anew; what was there is %1")
                    .arg(m_history->damagedCopy()));
@@ -82,6 +87,17 @@ void HistoryKeeper::write(std::vector<Event> events)
                                     : QStringLiteral("; the oldest %1 changes were lost, because "
                                                      "it could not for too long")
                                           .arg(std::exchange(m_lost, 0))));
+}
+
+void HistoryKeeper::writePresent(std::vector<Event> states)
+{
+    if (open()) {
+        std::erase_if(states, [this](const Event &event) {
+            const Result<bool> has = m_history->has(*event.change->newState);
+            return has && *has;
+        });
+    }
+    write(std::move(states));
 }
 
 Result<void> HistoryKeeper::writeAll()

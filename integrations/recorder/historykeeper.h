@@ -21,12 +21,16 @@ class HistoryKeeper
 public:
     static constexpr size_t mostWaiting = 100'000; // beyond, the oldest are lost
 
-    // warn is called with sentences for the log, each once until it is no longer so.
-    HistoryKeeper(QString path, std::function<void(const QString &sentence)> warn);
+    // warn is called with sentences for the log, each once until it is no longer so; reopened when
+    // another file took the place of the one before, and may not know what is present.
+    HistoryKeeper(QString path, std::function<void(const QString &sentence)> warn,
+        std::function<void()> reopened);
     ~HistoryKeeper(); // requires close(), where anything was used
 
     // Tries to write all that waits, and these.
     void write(std::vector<Event> events);
+    // The same, but for what the file has already; all of them are states.
+    void writePresent(std::vector<Event> states);
     // How many could not be written yet; any thread.
     size_t waiting() const { return m_count; }
 
@@ -46,6 +50,8 @@ private:
 
     const QString m_path;
     const std::function<void(const QString &)> m_warn;
+    const std::function<void()> m_reopened;
+    bool m_wasOpen = false;
     std::unique_ptr<History> m_history;
     std::deque<std::vector<Event>> m_waiting;
     std::atomic<size_t> m_count = 0; // of what waits

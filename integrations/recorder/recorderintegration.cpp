@@ -48,11 +48,16 @@ Result<void> RecorderIntegration::setUp(Hub &hub, const QVariantMap &config)
         m_keepDays = std::max(1, config.value(QLatin1String(name), m_keepDays).toInt());
     m_filter = RecordFilter(config);
     m_keeper = std::make_shared<HistoryKeeper>(
-        folder + QStringLiteral("/history.db"), [this](const QString &sentence) {
+        folder + QStringLiteral("/history.db"),
+        [this](const QString &sentence) {
             if (m_ending) // nobody takes calls any more
                 qCWarning(recorderLog).noquote() << sentence;
             else
                 m_calls.post([sentence] { qCWarning(recorderLog).noquote() << sentence; });
+        },
+        [this] {
+            if (!m_ending)
+                m_calls.post([this] { writePresent(); });
         });
     m_hub = &hub;
     m_flushTimer.setSingleShot(true);
@@ -63,14 +68,7 @@ Result<void> RecorderIntegration::setUp(Hub &hub, const QVariantMap &config)
     m_dayTimer.setInterval(dayCheckInterval);
     m_dayTimer.callOnTimeout([this] { purgeOnceADay(); });
     m_dayTimer.start();
-    // What those say who were there first.
-    for (State &state : hub.states().all()) {
-        const QDateTime time = state.lastUpdated;
-        auto change = std::make_shared<StateChange>();
-        change->entityId = state.entityId;
-        change->newState = std::move(state);
-        gather({ QString::fromLatin1(stateChangedEvent), {}, {}, time, std::move(change) });
-    }
+    m_gathered = present(); // what those say who were there first
     m_events = hub.bus().subscribe({}, [this](const Event &event) { gather(event); });
     hub.provide(this);
     // The file is there when the hub is: a backup may be made at once.
@@ -116,6 +114,30 @@ void RecorderIntegration::gather(const Event &event)
         flush(); // it drops the oldest
     else if (!m_flushTimer.isActive())
         m_flushTimer.start();
+}
+
+std::vector<Event> RecorderIntegration::present() const
+{
+    std::vector<Event> events;
+    for (State &state : m_hub->states().all()) {
+        const QDateTime time = state.lastUpdated;
+        auto change = std::make_shared<StateChange>();
+        change->entityId = state.entityId;
+        change->newState = std::move(state);
+        Event event { QString::fromLatin1(stateChangedEvent), {}, {}, time, std::move(change) };
+        if (m_filter.accepts(event))
+            events.push_back(std::move(event));
+    }
+    return events;
+}
+
+// Into a file that took another's place: what does not change any more would be missing in it.
+void RecorderIntegration::writePresent()
+{
+    flush(); // what is newer first, so that none of it is written twice
+    m_thread.start([keeper = m_keeper, states = present()]() mutable {
+        keeper->writePresent(std::move(states));
+    });
 }
 
 void RecorderIntegration::flush()

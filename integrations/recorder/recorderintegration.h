@@ -54,6 +54,8 @@ public:
 
 private:
     void gather(const Event &event);
+    std::vector<Event> present() const; // every state that there is
+    void writePresent();
     void flush();
     void purgeOnceADay();
     void purgeSome();
