@@ -54,7 +54,7 @@ QList<notify::NotifierConfig> notifiersOf(const Configuration &configuration)
 {
     QList<notify::NotifierConfig> notifiers;
     for (const PartConfiguration &part : configuration.notifiers)
-        notifiers.append({ part.name, part.type, part.options, true });
+        notifiers.append({ part.name, part.type, part.options, true, part.secret });
     return notifiers;
 }
 

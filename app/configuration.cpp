@@ -31,6 +31,13 @@ const Value *valueAt(const Value &value, std::initializer_list<const char *> key
     return at;
 }
 
+bool holdsSecret(const Value &value)
+{
+    const auto isOne = [](const Value::Member &member) { return holdsSecret(member.value); };
+    return value.isSecret() || std::any_of(value.items().begin(), value.items().end(), holdsSecret)
+        || std::any_of(value.members().begin(), value.members().end(), isOne);
+}
+
 bool isWritten(const Value *value)
 {
     return value && value->kind() != Value::Kind::Null;
@@ -163,6 +170,24 @@ PartConfiguration partFrom(QVariantMap options)
     return { name, type, options };
 }
 
+// Written is the list that parts were read from.
+void markSecrets(QList<PartConfiguration> &parts, const Value *written)
+{
+    if (!written)
+        return;
+    for (PartConfiguration &part : parts) {
+        for (const Value &item : written->items()) {
+            const Value *name = item.find(QStringLiteral("name"));
+            if (!name || name->text() != part.name)
+                continue;
+            for (const Value::Member &member : item.members()) {
+                if (holdsSecret(member.value))
+                    part.secret.append(member.key);
+            }
+        }
+    }
+}
+
 QList<PartConfiguration> partsFrom(const QVariantMap &map, const char *key)
 {
     QList<PartConfiguration> parts;
@@ -270,6 +295,7 @@ Configuration configurationFrom(
     checkReachability(root, configuration.http, problems);
     configuration.backup = backupFrom(section(map, "backup"));
     configuration.notifiers = partsFrom(map, "notify");
+    markSecrets(configuration.notifiers, valueAt(root, { "notify" }));
     configuration.sections = sectionsFrom(map);
 
     checkUniqueNames(

@@ -52,6 +52,7 @@ struct PartConfiguration
     QString name;
     QString type;
     QVariantMap options; // as written, name and type included
+    QStringList secret {}; // of the options, those in which something came by !secret
     bool operator==(const PartConfiguration &) const = default;
 };
 

@@ -34,6 +34,7 @@ struct NotifierConfig
     QString type; // "ntfy"
     QVariantMap options; // as written, name and type included
     bool fromFile = true; // else from the API, and changed through it
+    QStringList secret {}; // options that came by !secret, whatever they are
 
     bool operator==(const NotifierConfig &) const = default;
 };

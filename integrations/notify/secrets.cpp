@@ -95,6 +95,11 @@ bool isMasked(const QVariant &value, const QVariant &shown)
             && value.toString().contains(mask));
 }
 
+bool isAlwaysShown(const QString &key)
+{
+    return key == u"name" || key == u"type";
+}
+
 Error nothingBehind(const QString &key)
 {
     return { ErrorCode::InvalidArgument,
@@ -119,6 +124,11 @@ Secrets Secrets::of(const NotifierConfig &config)
         addAppriseUrl(collector, option(options, "url"));
     else if (options.contains(QStringLiteral("url")))
         addUrl(collector, option(options, "url"));
+    for (const QString &key : config.secret) {
+        if (!isAlwaysShown(key) && options.value(key).typeId() == QMetaType::QString
+            && key != u"url")
+            collector.add(options.value(key).toString());
+    }
     Secrets secrets;
     secrets.m_secrets = collector.longestFirst();
     return secrets;
@@ -153,7 +163,12 @@ QVariantMap masked(const NotifierConfig &config)
             options[urlKey]
                 = QString(url.section(QLatin1String("://"), 0, 0) + QLatin1String("://") + mask);
         else
-            options[urlKey] = maskedUrl(url, config.type == QLatin1String("ntfy"));
+            options[urlKey] = maskedUrl(
+                url, config.type == QLatin1String("ntfy") && !config.secret.contains(urlKey));
+    }
+    for (const QString &key : config.secret) {
+        if (!isAlwaysShown(key) && key != urlKey && key != headersKey && options.contains(key))
+            options[key] = mask;
     }
     return options;
 }
@@ -162,8 +177,12 @@ Result<QVariantMap> unmasked(QVariantMap options, const std::optional<NotifierCo
 {
     const QVariantMap before = known ? known->options : QVariantMap();
     const QVariantMap shown = known ? masked(*known) : QVariantMap();
-    for (const char *name : { "token", "password", "url" }) {
-        const QString key = QString::fromLatin1(name);
+    QStringList keys { QStringLiteral("token"), QStringLiteral("password"), QStringLiteral("url") };
+    for (const QString &key : known ? known->secret : QStringList()) {
+        if (!isAlwaysShown(key) && key != u"headers" && !keys.contains(key))
+            keys.append(key);
+    }
+    for (const QString &key : std::as_const(keys)) {
         if (!options.contains(key))
             continue;
         const QVariant value = options.value(key);

@@ -17,8 +17,8 @@ namespace hubkeep::notify {
 class Secrets
 {
 public:
-    // Tokens, passwords, headers, and all of an address but its host; each also in the forms in
-    // which it travels.
+    // Tokens, passwords, headers, all of an address but its host, and what came by !secret; each
+    // also in the forms in which it travels.
     static Secrets of(const NotifierConfig &config);
 
     // text with each secret in it replaced by "***".
@@ -30,7 +30,7 @@ private:
 
 // The options as the API shows them: tokens, passwords and headers as "***"; addresses without
 // user, password and query; a webhook's and Apprise's without path as well. An ntfy topic is
-// shown: people need to see which one it is.
+// shown, as people need to see which one it is, unless it came by !secret, as anything else then.
 QVariantMap masked(const NotifierConfig &config);
 
 // What somebody sends back who was shown masked(): what is null or as it was shown there is what

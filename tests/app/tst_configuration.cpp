@@ -155,6 +155,8 @@ mqtt: {host: 127.0.0.1, port: 1883, discovery_prefix: homeassistant}
             { QStringLiteral("backup"), QStringLiteral("mqtt"), QStringLiteral("recorder") }));
     const QList<PartConfiguration> &notifiers = configuration.notifiers;
     QCOMPARE(notifiers.size(), 4);
+    QCOMPARE(notifiers[0].secret, QStringList());
+    QCOMPARE(notifiers[1].secret, QStringList(QStringLiteral("url")));
     QCOMPARE(notifiers[0].name, QStringLiteral("phone"));
     QCOMPARE(notifiers[3].type, QStringLiteral("desktop"));
     QCOMPARE(notifiers[1].options.value(QStringLiteral("url")).toString(),

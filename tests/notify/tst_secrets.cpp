@@ -99,6 +99,21 @@ private slots:
         QCOMPARE(*unmasked(masked(config), config), config.options);
     }
 
+    void whatCameBySecretIsNotShown()
+    {
+        NotifierConfig config = notifierConfig({ { text("name"), text("phone") },
+            { text("type"), text("ntfy") }, { text("url"), text("https://n.sh/hidden-topic") },
+            { text("username"), text("someuser") }, { text("priority"), 5 } });
+        config.secret = { text("name"), text("url"), text("username"), text("priority") };
+        const QVariantMap shown { { text("name"), text("phone") }, { text("type"), text("ntfy") },
+            { text("url"), text("https://n.sh/***") }, { text("username"), text("***") },
+            { text("priority"), text("***") } };
+        QCOMPARE(masked(config), shown);
+        QCOMPARE(*unmasked(shown, config), config.options);
+        QCOMPARE(Secrets::of(config).redacted(text("someuser, hidden-topic of phone")),
+            text("***, *** of phone"));
+    }
+
     void whatComesBackMaskedOrNullIsKept()
     {
         const NotifierConfig known = hook();

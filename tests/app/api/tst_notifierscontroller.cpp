@@ -61,6 +61,20 @@ private slots:
         QCOMPARE(ask("POST", "", R"({"name":"phone","type":"desktop"})").status, 409);
     }
 
+    void aTopicThatCameBySecretIsHidden()
+    {
+        qputenv("HUBKEEP_TEST_TOPIC", m_listener->url(text("/HIDDENTOPIC")).toUtf8());
+        m_hub = std::make_unique<WholeHub>(
+            "notify:\n  - {name: phone, type: ntfy, url: !env_var HUBKEEP_TEST_TOPIC}\n");
+        const Answer answer = m_hub->get(base());
+        QCOMPARE(answer.status, 200);
+        QVERIFY2(!answer.body.contains("HIDDENTOPIC"), answer.body.constData());
+        QCOMPARE(
+            list().first().toObject().value(text("url")).toString(), m_listener->url(text("/***")));
+        QCOMPARE(notify("phone").status, 200);
+        QCOMPARE(m_listener->requests.size(), 1);
+    }
+
     void whatIsAddedIsAnActionAndStaysOverARestart()
     {
         const Answer added = add("hook", R"("type":"webhook","headers":{"X-Key":"HEADERSECRET"})");
