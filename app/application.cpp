@@ -306,6 +306,12 @@ Result<void> Application::addBackupIntegration()
     parts.backup = made;
     connect(&manager(), &backup::BackupManager::operationFinished, this,
         [this](const backup::OperationStatus &status) { m_parts->activity->record(status); });
+    Result<std::unique_ptr<backup::DrillLog>> drillLog = backup::DrillLog::open(*parts.state);
+    if (!drillLog)
+        return drillLog.error();
+    parts.drillLog = std::move(*drillLog);
+    parts.drills = std::make_unique<backup::RestoreDrills>(*parts.hub, manager(), *parts.drillLog,
+        *parts.timers, drillPolicy(parts.configuration.backup));
     return {};
 }
 
@@ -378,6 +384,7 @@ QList<ConfigurationProblem> Application::reload()
         qCWarning(hubLog).noquote().nospace()
             << "What " << section << ": says is taken over at the next start";
     m_parts->backup->reconfigure(backupConfig(loaded.configuration.backup));
+    m_parts->drills->setPolicy(drillPolicy(loaded.configuration.backup));
     m_parts->notify->reconfigure(notifiersOf(loaded.configuration));
     m_parts->configuration = std::move(loaded.configuration);
     return {};

@@ -1,6 +1,7 @@
 #include "app/applicationparts.h"
 
 #include "app/api/backupupload.h"
+#include "app/api/drillroutes.h"
 #include "app/api/healthroutes.h"
 #include "app/api/logcontroller.h"
 #include "app/api/templateroute.h"
@@ -68,6 +69,7 @@ void Application::addRoutes()
     connect(parts.server.get(), &ApiServer::webSocketConnected, parts.webSockets.get(),
         &WebSocketApi::take);
     addLogRoutes(router, *parts.audit, *parts.activity);
+    addDrillRoutes(router, manager(), *parts.drills, *parts.audit);
     parts.server->addUploadRoute(
         { Method::Post, QStringLiteral("/api/v1/backup/upload"), Access::Admin },
         [this](const Request &request, std::optional<qint64> size) {

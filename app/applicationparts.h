@@ -19,6 +19,7 @@
 #include "automation/engine/automationengine.h"
 #include "integrations/backup/backupintegration.h"
 #include "integrations/backup/folderlock.h"
+#include "integrations/backup/restoredrills.h"
 #include "integrations/notify/notifyintegration.h"
 
 namespace hubkeep {
@@ -46,6 +47,8 @@ struct Application::Parts
     std::unique_ptr<TimerQueue> timers;
     std::unique_ptr<Hub> hub;
     backup::BackupIntegration *backup = nullptr; // the hub's
+    std::unique_ptr<backup::DrillLog> drillLog;
+    std::unique_ptr<backup::RestoreDrills> drills;
     notify::NotifyIntegration *notify = nullptr; // the hub's
     std::unique_ptr<automation::AutomationEngine> automations;
     api::Router router;

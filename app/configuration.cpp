@@ -1,5 +1,6 @@
 #include "app/configuration.h"
 
+#include "app/bytecount.h"
 #include "app/configurationschema.h"
 #include "app/notifierchecks.h"
 #include "automation/core/yaml.h"
@@ -205,6 +206,8 @@ QList<HookConfiguration> hooksFrom(const QVariantMap &map, const char *key)
         HookConfiguration hook;
         hook.command = written.toMap().value(QStringLiteral("command")).toStringList();
         hook.timeout = durationFrom(written.toMap(), "timeout", hook.timeout);
+        hook.onError
+            = written.toMap().value(QStringLiteral("on_error"), hook.onError).toString();
         if (!hook.command.isEmpty())
             hooks.append(hook);
     }
@@ -230,6 +233,13 @@ BackupConfiguration backupFrom(const QVariantMap &map)
     const QVariantMap hooks = section(map, "hooks");
     backup.before = hooksFrom(hooks, "before");
     backup.after = hooksFrom(hooks, "after");
+    const QVariantMap drills = section(map, "drills");
+    backup.drills.every = drills.value(QStringLiteral("enabled"), true).toBool()
+        ? durationFrom(drills, "every", backup.drills.every)
+        : std::chrono::milliseconds(0);
+    const QVariant limit = drills.value(QStringLiteral("remote_limit"));
+    if (limit.isValid())
+        backup.drills.remoteBytes = parseByteCount(limit.toString()).value_or(backup.drills.remoteBytes);
     return backup;
 }
 

@@ -60,6 +60,13 @@ struct HookConfiguration
 {
     QStringList command;
     std::chrono::milliseconds timeout = std::chrono::seconds(60);
+    QString onError = QStringLiteral("fail"); // "warn", "ignore"
+};
+
+struct DrillConfiguration
+{
+    std::chrono::milliseconds every = std::chrono::hours(7 * 24); // zero: never
+    qint64 remoteBytes = qint64(2) << 30;
 };
 
 struct BackupConfiguration
@@ -70,6 +77,7 @@ struct BackupConfiguration
     QList<PartConfiguration> agents {}; // never empty: the default is local.local in backups/
     QList<HookConfiguration> before {};
     QList<HookConfiguration> after {};
+    DrillConfiguration drills {};
 };
 
 struct Configuration

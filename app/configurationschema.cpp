@@ -1,5 +1,6 @@
 #include "app/configurationschema.h"
 
+#include "app/bytecount.h"
 #include "app/configuration.h"
 #include "automation/core/nearest.h"
 #include "automation/core/state.h"
@@ -110,6 +111,12 @@ QString checkGlob(const QString &glob)
     if (glob.size() > 1000)
         return QStringLiteral("must not be longer than 1000 characters");
     return {};
+}
+
+QString checkByteCount(const QString &text)
+{
+    return parseByteCount(text) ? QString()
+                                : QStringLiteral("must be an amount of data, as '500M' or '2G'");
 }
 
 QString checkHttpUrl(const QString &text)
@@ -273,6 +280,9 @@ Schema hooksSchema()
     const Schema hooks = Schema::list(Schema::map({
         { QStringLiteral("command"), command(), Schema::Required },
         { QStringLiteral("timeout"), duration(24h, QStringLiteral("a day")) },
+        { QStringLiteral("on_error"),
+            Schema::choice({ QStringLiteral("fail"), QStringLiteral("warn"),
+                QStringLiteral("ignore") }) },
     }));
     return Schema::map({ { QStringLiteral("before"), hooks }, { QStringLiteral("after"), hooks } });
 }
@@ -290,6 +300,12 @@ Schema backupSchema()
             Schema::map({
                 { QStringLiteral("recipients"), recipients, Schema::Required },
                 { QStringLiteral("recovery_recipients"), recipients },
+            }) },
+        { QStringLiteral("drills"),
+            Schema::map({
+                { QStringLiteral("enabled"), Schema::boolean() },
+                { QStringLiteral("every"), duration(366 * 24h, QStringLiteral("a year")) },
+                { QStringLiteral("remote_limit"), Schema::text(checkByteCount) },
             }) },
         { QStringLiteral("health"),
             Schema::map({

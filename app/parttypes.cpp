@@ -81,6 +81,12 @@ AgentTypes agentTypes(const DataFolder &folder)
               } } };
 }
 
+DrillPolicy drillPolicy(const BackupConfiguration &configuration)
+{
+    return { std::chrono::ceil<std::chrono::hours>(configuration.drills.every),
+        configuration.drills.remoteBytes };
+}
+
 IntegrationConfig backupConfig(const BackupConfiguration &configuration)
 {
     const auto parts = [](const QList<PartConfiguration> &from) {
@@ -92,7 +98,10 @@ IntegrationConfig backupConfig(const BackupConfiguration &configuration)
     const auto hooks = [](const QList<HookConfiguration> &from) {
         QList<HookCommand> list;
         for (const HookConfiguration &hook : from)
-            list.append({ hook.command, hook.timeout });
+            list.append({ hook.command, hook.timeout,
+                hook.onError == QLatin1String("warn")         ? backup::OnError::Warn
+                    : hook.onError == QLatin1String("ignore") ? backup::OnError::Ignore
+                                                              : backup::OnError::Fail });
         return list;
     };
     return { configuration.enabled, configuration.timeout, parts(configuration.sources),

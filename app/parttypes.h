@@ -7,6 +7,7 @@
 #include "app/configuration.h"
 #include "app/datafolder.h"
 #include "integrations/backup/backupintegration.h"
+#include "integrations/backup/drillplan.h"
 
 namespace hubkeep {
 
@@ -16,5 +17,6 @@ backup::AgentTypes agentTypes(const DataFolder &folder);
 
 // What the configuration says about backups, in the integration's own terms.
 backup::IntegrationConfig backupConfig(const BackupConfiguration &configuration);
+backup::DrillPolicy drillPolicy(const BackupConfiguration &configuration);
 
 } // namespace hubkeep

@@ -1,34 +1,17 @@
 #include "app/api/logcontroller.h"
 
-#include <QJsonArray>
-
-#include <limits>
+#include "app/api/pages.h"
 
 namespace hubkeep::api {
 namespace {
 
-// {"entries": […], "next_before": the id to go on with, or null}
 template <typename Log>
 void answerPage(Log &log, const Request &request, Responder responder)
 {
-    const Result<qint64> limit = request.number("limit", 100, 1, 1000);
-    if (!limit)
-        return responder.fail(limit.error());
-    const Result<qint64> before
-        = request.number("before", 0, 0, std::numeric_limits<qint64>::max());
-    if (!before)
-        return responder.fail(before.error());
-    const auto page = log.page(int(*limit) + 1, *before); // one more tells whether there is more
+    const Result<QJsonObject> page = pageOf(log, request, QStringLiteral("entries"));
     if (!page)
         return responder.fail(page.error());
-    QJsonArray entries;
-    for (const auto &entry : page->mid(0, *limit))
-        entries.append(toJson(entry));
-    const QJsonValue next
-        = page->size() > *limit ? entries.last()[QStringLiteral("id")] : QJsonValue();
-    responder.json(200,
-        QJsonObject {
-            { QStringLiteral("entries"), entries }, { QStringLiteral("next_before"), next } });
+    responder.json(200, *page);
 }
 
 } // namespace

@@ -90,6 +90,12 @@ QString BackupManager::resolveAgent(const QString &id) const
     return {};
 }
 
+bool BackupManager::isLocalAgent(const QString &id) const
+{
+    const std::shared_ptr<AgentWorker> worker = m_data->worker(id);
+    return worker && !worker->folder().isEmpty();
+}
+
 QMap<QString, QString> BackupManager::agentErrors() const
 {
     return m_data->agentErrors;

@@ -13,7 +13,7 @@ QString key(const char *name)
 const QStringList &actionNames()
 {
     static const QStringList names { key("backup.create"), key("backup.create_automatic"),
-        key("backup.verify"), key("backup.cancel"), key("backup.delete") };
+        key("backup.verify"), key("backup.drill"), key("backup.cancel"), key("backup.delete") };
     return names;
 }
 
@@ -84,6 +84,13 @@ void addBackupActions(ActionRegistry &actions, BackupIntegration &integration)
         [&manager](const ActionCall &call) {
             return whenEnded(
                 manager, manager.verify(call.arguments.value(key("backup_id")).toString()));
+        });
+    actions.add({ key("backup.drill"), key("Hold a restore drill"),
+                    key("Restores a backup into a scratch folder and compares what came back."),
+                    backupIdField(), true, true },
+        [&manager](const ActionCall &call) {
+            return whenEnded(
+                manager, manager.drill(call.arguments.value(key("backup_id")).toString()));
         });
     actions.add({ key("backup.cancel"), key("Cancel"),
                     key("Cancels what the backup manager is doing; nothing half-made stays.") },

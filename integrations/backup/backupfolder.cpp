@@ -3,6 +3,7 @@
 #include "integrations/backup/archive/archivereader.h"
 
 #include <algorithm>
+#include <fts.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,24 @@ void removeSpool(const QByteArray &path)
             ::unlink((path + '/' + name).constData());
     }
     ::rmdir(path.constData());
+}
+
+void removeRecursively(const QByteArray &path)
+{
+    QByteArray copy = path;
+    char *const roots[] = { copy.data(), nullptr };
+    FTS *const tree = ::fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, nullptr);
+    if (!tree)
+        return;
+    while (const FTSENT *const entry = ::fts_read(tree)) {
+        if (entry->fts_info == FTS_D)
+            ::chmod(entry->fts_accpath, 0700); // before it is read
+        else if (entry->fts_info == FTS_DP || entry->fts_info == FTS_DNR)
+            ::rmdir(entry->fts_accpath);
+        else
+            ::unlink(entry->fts_accpath);
+    }
+    ::fts_close(tree);
 }
 
 void removeLeftovers(const QByteArray &folder)

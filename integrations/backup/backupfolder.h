@@ -39,4 +39,8 @@ void removeLeftovers(const QByteArray &folder);
 // Removes a folder of files, one level deep: a spool.
 void removeSpool(const QByteArray &path);
 
+// Removes a file, or a folder and all that is in it, whatever its modes; follows no link. What
+// cannot be removed stays.
+void removeRecursively(const QByteArray &path);
+
 } // namespace hubkeep::backup

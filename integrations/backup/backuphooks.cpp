@@ -28,12 +28,23 @@ QJsonArray toJson(const QList<HookCommand> &hooks)
     return array;
 }
 
+// What the backup is told of a hook. One that was stopped with its backup stays an error.
+Result<void> weighed(const HookCommand &hook, const Result<void> &done)
+{
+    if (done || hook.onError == OnError::Fail || done.error().code == ErrorCode::Cancelled)
+        return done;
+    if (hook.onError == OnError::Warn)
+        qCWarning(hooksLog).noquote() << done.error().message + QStringLiteral("; the backup goes on");
+    return {};
+}
+
 QList<HookCommand> hooksFromJson(const QByteArray &json)
 {
     QList<HookCommand> hooks;
     for (const QJsonValue &value : QJsonDocument::fromJson(json).array()) {
         const HookCommand hook { value[QStringLiteral("command")].toVariant().toStringList(),
-            std::chrono::milliseconds(value[QStringLiteral("timeout_ms")].toInteger()) };
+            std::chrono::milliseconds(value[QStringLiteral("timeout_ms")].toInteger()),
+            OnError::Fail };
         if (!hook.command.isEmpty() && hook.timeout.count() > 0)
             hooks.append(hook);
     }
@@ -95,7 +106,7 @@ Result<void> BackupHooks::begin(JobControl &control)
 Result<void> BackupHooks::runBefore(JobControl &control)
 {
     for (const HookCommand &hook : m_running.before) {
-        const Result<void> done = runHook(hook, control);
+        const Result<void> done = weighed(hook, runHook(hook, control));
         if (!done)
             return done;
     }
@@ -107,7 +118,7 @@ Result<void> BackupHooks::runAfter()
     JobControl untouched; // a cancelled backup's hooks run to their end
     Result<void> first;
     for (const HookCommand &hook : m_running.after) {
-        const Result<void> done = runHook(hook, untouched);
+        const Result<void> done = weighed(hook, runHook(hook, untouched));
         if (!done && first)
             first = done;
     }

@@ -43,9 +43,10 @@ public:
 
     // Takes the commands of one backup and notes those after it as owed.
     Result<void> begin(JobControl &control);
-    // Up to the first that fails.
+    // Up to the first whose failure is the backup's.
     Result<void> runBefore(JobControl &control);
-    // All of them, whatever one fails with, and whatever begin() did; the first error.
+    // All of them, whatever one fails with, and whatever begin() did; the first error that is the
+    // backup's.
     Result<void> runAfter();
 
 private:

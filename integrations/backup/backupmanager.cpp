@@ -31,11 +31,8 @@ void clearFolder(const QString &path)
     const Result<QList<QByteArray>> names = namesInFolder(toPath(path));
     if (!names)
         return;
-    for (const QByteArray &name : *names) {
-        const QByteArray file = toPath(path) + '/' + name;
-        if (::unlink(file.constData()) != 0)
-            removeSpool(file);
-    }
+    for (const QByteArray &name : *names)
+        removeRecursively(toPath(path) + '/' + name);
 }
 
 // What is another while something happens.
@@ -316,6 +313,8 @@ void BackupManager::updateStatus()
             status.stage = QStringLiteral("verifying");
         else if (std::strcmp(progress.stage, "Restoring") == 0)
             status.stage = QStringLiteral("restoring");
+        else if (std::strcmp(progress.stage, "Comparing") == 0)
+            status.stage = QStringLiteral("comparing");
         status.processedBytes = progress.doneBytes;
         status.processedFiles = progress.doneItems;
         status.totalBytes = std::max(progress.totalBytes, progress.doneBytes);

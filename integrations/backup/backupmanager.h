@@ -4,6 +4,7 @@
 //                             ^ ----receive()--> ReceiveBackup -+
 //                             | ----restore()--> RestoreBackup -+
 //                             | ----verify()---> Blocked -------+
+//                             | ----drill()----> Blocked -------+
 //                             '---------------------------------'   (done, failed, cancelled)
 //
 // Where the hub itself was restored before it started, unblock() goes through RestoreBackup, which
@@ -28,6 +29,7 @@
 #include "integrations/backup/backupevents.h"
 #include "integrations/backup/backupjob.h"
 #include "integrations/backup/catalog.h"
+#include "integrations/backup/restoredrill.h"
 #include "integrations/backup/restorejob.h"
 
 #include <QFuture>
@@ -74,6 +76,10 @@ struct OperationOutcome
     RestoreOutcome restored {};
     bool restartNeeded = false; // a restore of the hub itself waits for the next start
     VerifyReport verified {};
+    DrillReport drilled {};
+    QString drilledAgent {}; // whose copy it was
+    bool wasDrillHeld = false; // else it proves nothing
+    std::chrono::milliseconds drillTime {};
     // Why the operation counts as failed although there is a backup, or a part of the restore:
     // an agent, a source or a file that is missing, or a hook that failed after it.
     std::optional<Error> problem {};
@@ -154,6 +160,7 @@ public:
     void removeAgent(const QString &id);
     QStringList agentIds() const; // in the order in which they were added
     QString resolveAgent(const QString &id) const; // empty: there is none
+    bool isLocalAgent(const QString &id) const; // a folder of this machine
     QMap<QString, QString> agentErrors() const; // what listing them last failed with
     QMap<QString, qint64> freeSpace() const; // bytes, of those agents that say it
 
@@ -164,6 +171,9 @@ public:
     Result<StartedOperation> create(const CreateRequest &request);
     Result<StartedOperation> restore(const RestoreOrder &order);
     Result<StartedOperation> verify(const QString &id);
+    // Restores it into a scratch folder and compares what came back; see restoredrill.h. From
+    // agentId's copy, or, where that is empty, from the nearest.
+    Result<StartedOperation> drill(const QString &id, const QString &agentId = {});
     // When idle it drops a restore of the hub that waits for the next start.
     void cancel();
     // Cancels what runs, waits for it, and blocks: the hub is about to end.
@@ -253,9 +263,10 @@ private:
     void dropCancelled(const QMap<QString, Error> &agentErrors);
     void finishCancelled(const QMap<QString, Error> &kept);
 
-    // --- receiveoperation.cpp, restoreoperation.cpp, databaseoperation.cpp
+    // --- receiveoperation.cpp, restoreoperation.cpp, drilloperation.cpp, databaseoperation.cpp
     void takeReceived(Result<Made> made);
     void takeProof(const QMap<QString, Result<VerifyReport>> &proofs);
+    void takeDrill(const Result<DrillReport> &report, const QString &agentId);
     Result<CatalogEntry> checkOrder(const RestoreOrder &order) const;
     void takeRestored(const Outcome &outcome);
     void startRestore(const CatalogEntry &entry, const QString &agentId,

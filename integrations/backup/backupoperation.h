@@ -118,6 +118,9 @@ Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<Age
 // What an operation of that kind did, for its status.
 QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable);
 
+// The first of problems, which must not be empty, and how many more there are.
+QString summaryOf(const QList<Problem> &problems);
+
 QByteArray toPath(const QString &path);
 
 } // namespace hubkeep::backup

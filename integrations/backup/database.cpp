@@ -113,6 +113,24 @@ Result<Snapshot> copyDatabase(const QByteArray &path, const QByteArray &target, 
     return Snapshot { live->pageSize, qint64(status.st_size) };
 }
 
+Result<QByteArray> checkAlone(const QByteArray &path, DatabaseCheck check, JobControl &control)
+{
+    // Nobody else has the file, so immutable is true, and it needs no log for a file
+    // whose header says WAL.
+    Result<DatabaseConnection> db
+        = openDatabase(databaseUri(path, "?mode=ro&immutable=1&vfs=") + spoolVfsName(),
+            SQLITE_OPEN_READONLY, 0ms, control);
+    if (!db)
+        return db.error();
+    const sqlite3_int64 usual = sqlite3_hard_heap_limit64(largestHeap);
+    const SpoolCancellation cancellation(control);
+    const Result<QByteArray> damage = runCheck(db->get(), check);
+    sqlite3_hard_heap_limit64(usual);
+    if (control.cancelled()) // a page that was not read for that is no damage
+        return JobControl::cancelledError();
+    return damage;
+}
+
 } // namespace
 
 bool isSqliteHeader(std::span<const char> head)
@@ -174,7 +192,7 @@ Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, q
         if (!copied)
             return otherWay;
     }
-    const Result<QByteArray> damage = runQuickCheck(db);
+    const Result<QByteArray> damage = runCheck(db, DatabaseCheck::Quick);
     if (!damage && damage.error().code != ErrorCode::Unavailable)
         return damage.error();
     return std::optional(StreamedSnapshot { snapshot, damage ? *damage : QByteArray(),
@@ -183,20 +201,12 @@ Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, q
 
 Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control)
 {
-    // Nobody else has the file, so immutable is true, and it needs no log for a file
-    // whose header says WAL.
-    Result<DatabaseConnection> db
-        = openDatabase(databaseUri(path, "?mode=ro&immutable=1&vfs=") + spoolVfsName(),
-            SQLITE_OPEN_READONLY, 0ms, control);
-    if (!db)
-        return db.error();
-    const sqlite3_int64 usual = sqlite3_hard_heap_limit64(largestHeap);
-    const SpoolCancellation cancellation(control);
-    const Result<QByteArray> damage = runQuickCheck(db->get());
-    sqlite3_hard_heap_limit64(usual);
-    if (control.cancelled()) // a page that was not read for that is no damage
-        return JobControl::cancelledError();
-    return damage;
+    return checkAlone(path, DatabaseCheck::Quick, control);
+}
+
+Result<QByteArray> integrityCheck(const QByteArray &path, JobControl &control)
+{
+    return checkAlone(path, DatabaseCheck::Integrity, control);
 }
 
 Result<void> restoreIntoLive(const QByteArray &snapshot, const QByteArray &path,

@@ -72,6 +72,9 @@ Result<std::optional<StreamedSnapshot>> streamSnapshot(const QByteArray &path, q
 // else what SQLite says first. Leaves nothing beside the file. Unavailable: sound or
 // not, it needs functions of its application's to be checked.
 Result<QByteArray> quickCheck(const QByteArray &path, JobControl &control);
+// The same with PRAGMA integrity_check, which compares indexes with their tables, too: several
+// times as long.
+Result<QByteArray> integrityCheck(const QByteArray &path, JobControl &control);
 
 // Brings the live database at path to the content of the file snapshot, inside one
 // transaction of SQLite's own: programs that have it open see the old or the new

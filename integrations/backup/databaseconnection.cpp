@@ -181,14 +181,15 @@ Result<DatabaseConnection> openDatabaseCopy(const QByteArray &path, JobControl &
     return copy;
 }
 
-Result<QByteArray> runQuickCheck(sqlite3 *db)
+Result<QByteArray> runCheck(sqlite3 *db, DatabaseCheck check)
 {
     standInForApplication(db);
     const Result<QByteArray> ignored = queryText(db, "PRAGMA ignore_check_constraints=ON");
     if (!ignored)
         return ignored.error();
     const int usual = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, largestValue);
-    const Result<QByteArray> answer = queryText(db, "PRAGMA quick_check(1)");
+    const Result<QByteArray> answer = queryText(
+        db, check == DatabaseCheck::Quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)");
     const int code = sqlite3_errcode(db) & 0xff;
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, usual);
     if (!answer && (code == SQLITE_TOOBIG || code == SQLITE_NOMEM))

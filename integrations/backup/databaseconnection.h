@@ -82,7 +82,9 @@ Result<LiveDatabase> openLiveDatabase(
 // (journal_mode=OFF would say so, but is not for connections in defensive mode).
 Result<DatabaseConnection> openDatabaseCopy(const QByteArray &path, JobControl &control);
 
-// PRAGMA quick_check; answers as quickCheck() does.
-Result<QByteArray> runQuickCheck(sqlite3 *db);
+enum class DatabaseCheck { Quick, Integrity };
+
+// PRAGMA quick_check or integrity_check; answers as quickCheck() does.
+Result<QByteArray> runCheck(sqlite3 *db, DatabaseCheck check);
 
 } // namespace hubkeep::backup

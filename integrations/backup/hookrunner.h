@@ -13,10 +13,14 @@
 
 namespace hubkeep::backup {
 
+// What a hook's failure means for the backup: it fails, it is said in the log, or nothing.
+enum class OnError { Fail, Warn, Ignore };
+
 struct HookCommand
 {
     QStringList command; // program and arguments
     std::chrono::milliseconds timeout { 60'000 };
+    OnError onError = OnError::Fail; // for whoever runs several; runHook() always says
 
     bool operator==(const HookCommand &) const = default;
 };

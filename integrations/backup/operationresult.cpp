@@ -27,6 +27,17 @@ QJsonArray toJson(const Lines &lines)
 
 } // namespace
 
+QString summaryOf(const QList<Problem> &problems)
+{
+    const Problem &first = problems.first();
+    const QString where
+        = first.path.isEmpty() ? QString() : displayName(first.path) + QLatin1String(": ");
+    const QString more = problems.size() > 1
+        ? QStringLiteral(" (and %1 more problems)").arg(problems.size() - 1)
+        : QString();
+    return where + first.message + more;
+}
+
 QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable)
 {
     if (kind == QLatin1String("backup"))
@@ -37,6 +48,17 @@ QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint6
             { key("databases"), outcome.verified.databases },
             { key("problems"), toJson(outcome.verified.problems) },
             { key("marks"), toJson(outcome.verified.marks) } };
+    if (kind == QLatin1String("drill")) {
+        const DrillReport &drilled = outcome.drilled;
+        return { { key("held"), outcome.wasDrillHeld },
+            { key("ok"), outcome.wasDrillHeld && drilled.problems.isEmpty() },
+            { key("duration_s"), double(outcome.drillTime.count()) / 1000 },
+            { key("agent_id"), outcome.drilledAgent }, { key("files"), drilled.files },
+            { key("symlinks"), drilled.symlinks }, { key("directories"), drilled.directories },
+            { key("databases"), drilled.databases }, { key("bytes"), drilled.bytes },
+            { key("problems"), toJson(drilled.problems) },
+            { key("marks"), toJson(drilled.marks) } };
+    }
     if (kind != QLatin1String("restore"))
         return {};
     const RestoreOutcome &restored = outcome.restored;

@@ -19,17 +19,6 @@
 namespace hubkeep::backup {
 namespace {
 
-Error damaged(const VerifyReport &report)
-{
-    const Problem &first = report.problems.first();
-    const QString where
-        = first.path.isEmpty() ? QString() : displayName(first.path) + QLatin1String(": ");
-    const QString more = report.problems.size() > 1
-        ? QStringLiteral(" (and %1 more problems)").arg(report.problems.size() - 1)
-        : QString();
-    return { ErrorCode::Corrupt, where + first.message + more };
-}
-
 Result<VerifyReport> proveArchive(const QString &path, JobControl &control)
 {
     const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
@@ -155,7 +144,7 @@ QFuture<Result<BackupId>> BackupManager::finishReceiving()
             if (!report)
                 return aboutReceived(report.error(), path);
             if (!report->problems.isEmpty())
-                return damaged(*report);
+                return Error { ErrorCode::Corrupt, summaryOf(report->problems) };
             Result<AgentBackup> described = describeArchive(toPath(path));
             control->enterStage("Verifying", QFile(path).size());
             const Result<QString> digest = fileSha256(toPath(path), *control);
@@ -268,7 +257,7 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
             outcome.verified = report;
         if (isOpen && !isBad)
             continue;
-        const Error why = isBad ? damaged(report) : proof->error();
+        const Error why = isBad ? Error { ErrorCode::Corrupt, summaryOf(report.problems) } : proof->error();
         if (messages.isEmpty() || (isBad && !isDamaged))
             failure.code = why.code;
         isDamaged = isDamaged || isBad;
