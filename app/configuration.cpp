@@ -206,8 +206,7 @@ QList<HookConfiguration> hooksFrom(const QVariantMap &map, const char *key)
         HookConfiguration hook;
         hook.command = written.toMap().value(QStringLiteral("command")).toStringList();
         hook.timeout = durationFrom(written.toMap(), "timeout", hook.timeout);
-        hook.onError
-            = written.toMap().value(QStringLiteral("on_error"), hook.onError).toString();
+        hook.onError = written.toMap().value(QStringLiteral("on_error"), hook.onError).toString();
         if (!hook.command.isEmpty())
             hooks.append(hook);
     }
@@ -239,7 +238,8 @@ BackupConfiguration backupFrom(const QVariantMap &map)
         : std::chrono::milliseconds(0);
     const QVariant limit = drills.value(QStringLiteral("remote_limit"));
     if (limit.isValid())
-        backup.drills.remoteBytes = parseByteCount(limit.toString()).value_or(backup.drills.remoteBytes);
+        backup.drills.remoteBytes
+            = parseByteCount(limit.toString()).value_or(backup.drills.remoteBytes);
     return backup;
 }
 

@@ -281,8 +281,8 @@ Schema hooksSchema()
         { QStringLiteral("command"), command(), Schema::Required },
         { QStringLiteral("timeout"), duration(24h, QStringLiteral("a day")) },
         { QStringLiteral("on_error"),
-            Schema::choice({ QStringLiteral("fail"), QStringLiteral("warn"),
-                QStringLiteral("ignore") }) },
+            Schema::choice(
+                { QStringLiteral("fail"), QStringLiteral("warn"), QStringLiteral("ignore") }) },
     }));
     return Schema::map({ { QStringLiteral("before"), hooks }, { QStringLiteral("after"), hooks } });
 }

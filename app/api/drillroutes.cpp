@@ -46,8 +46,8 @@ void list(const RestoreDrills &drills, const Request &request, Responder respond
         skipped.insert(it.key(), it.value());
     page->insert(key("every_hours"), qint64(drills.policy().every.count()));
     page->insert(key("due"),
-        plan.now ? QJsonValue(QJsonObject { { key("backup_id"), plan.now->backupId },
-                       { key("agent_id"), plan.now->agentId } })
+        plan.now ? QJsonValue(QJsonObject {
+            { key("backup_id"), plan.now->backupId }, { key("agent_id"), plan.now->agentId } })
                  : QJsonValue());
     page->insert(key("skipped"), skipped);
     responder.json(200, *page);
@@ -55,8 +55,7 @@ void list(const RestoreDrills &drills, const Request &request, Responder respond
 
 } // namespace
 
-void addDrillRoutes(
-    Router &router, BackupManager &manager, RestoreDrills &drills, AuditLog &audit)
+void addDrillRoutes(Router &router, BackupManager &manager, RestoreDrills &drills, AuditLog &audit)
 {
     router.add({ Method::Post, key("/api/v1/backup/{id}/drill"), Access::Admin },
         [&manager, &audit](const Request &request, Responder responder) {

@@ -11,7 +11,7 @@
 namespace hubkeep::api {
 
 // All must outlive the router's use.
-void addDrillRoutes(Router &router, backup::BackupManager &manager, backup::RestoreDrills &drills,
-    AuditLog &audit);
+void addDrillRoutes(
+    Router &router, backup::BackupManager &manager, backup::RestoreDrills &drills, AuditLog &audit);
 
 } // namespace hubkeep::api

@@ -34,7 +34,8 @@ Result<void> weighed(const HookCommand &hook, const Result<void> &done)
     if (done || hook.onError == OnError::Fail || done.error().code == ErrorCode::Cancelled)
         return done;
     if (hook.onError == OnError::Warn)
-        qCWarning(hooksLog).noquote() << done.error().message + QStringLiteral("; the backup goes on");
+        qCWarning(hooksLog).noquote()
+            << done.error().message + QStringLiteral("; the backup goes on");
     return {};
 }
 

@@ -21,8 +21,7 @@ QJsonObject toJson(const DrillRecord &record)
         { key("duration_s"), record.seconds }, { key("held"), record.isHeld },
         { key("ok"), record.ok }, { key("files"), record.files },
         { key("databases"), record.databases }, { key("bytes"), record.bytes },
-        { key("message"),
-            record.message.isEmpty() ? QJsonValue() : QJsonValue(record.message) } };
+        { key("message"), record.message.isEmpty() ? QJsonValue() : QJsonValue(record.message) } };
 }
 
 Result<std::unique_ptr<DrillLog>> DrillLog::open(StateDatabase &state)
@@ -49,9 +48,9 @@ Result<void> DrillLog::add(const DrillRecord &record)
                 record.downloaded, record.message.isNull() ? key("") : record.message });
         if (!added)
             return added.error();
-        const Result<QSqlQuery> purged = m_state.run(
-            key("DELETE FROM drills WHERE id <= (SELECT max(id) FROM drills) - ?"),
-            { keptRecords });
+        const Result<QSqlQuery> purged
+            = m_state.run(key("DELETE FROM drills WHERE id <= (SELECT max(id) FROM drills) - ?"),
+                { keptRecords });
         return purged ? Result<void>() : Result<void>(purged.error());
     });
 }

@@ -71,13 +71,15 @@ void BackupManager::takeDrill(const Result<DrillReport> &report, const QString &
     outcome.id = m_data->status.backupId;
     outcome.drilledAgent = agentId;
     outcome.drillTime = m_data->uptime() - m_data->operation->startedAt;
-    const QString about = QStringLiteral("The restore drill of %1 from %2").arg(outcome.id, agentId);
+    const QString about
+        = QStringLiteral("The restore drill of %1 from %2").arg(outcome.id, agentId);
     // A copy that cannot even be opened has one problem, as in a proof.
     // One that was deleted meanwhile is no loss.
     const std::optional<CatalogEntry> entry = backup(outcome.id);
     const bool isThere = entry && entry->agents.contains(agentId);
     const bool isDamaged = isThere && !report
-        && (report.error().code == ErrorCode::Corrupt || report.error().code == ErrorCode::NotFound);
+        && (report.error().code == ErrorCode::Corrupt
+            || report.error().code == ErrorCode::NotFound);
     outcome.wasDrillHeld = report || isDamaged;
     if (report)
         outcome.drilled = *report;

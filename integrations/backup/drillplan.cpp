@@ -79,8 +79,7 @@ DrillPlan planDrill(const QDateTime &now, const DrillPolicy &policy,
                 QStringLiteral("Its newest backup takes %1 to download, and drills may download %2 "
                                "within %3 days, of which %4 are used; see backup.drills in "
                                "hubkeep.yaml")
-                    .arg(c.formattedDataSize(choice->size),
-                        c.formattedDataSize(policy.remoteBytes))
+                    .arg(c.formattedDataSize(choice->size), c.formattedDataSize(policy.remoteBytes))
                     .arg(double(policy.every.count()) / 24)
                     .arg(c.formattedDataSize(downloaded)));
             continue;

@@ -257,7 +257,8 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
             outcome.verified = report;
         if (isOpen && !isBad)
             continue;
-        const Error why = isBad ? Error { ErrorCode::Corrupt, summaryOf(report.problems) } : proof->error();
+        const Error why
+            = isBad ? Error { ErrorCode::Corrupt, summaryOf(report.problems) } : proof->error();
         if (messages.isEmpty() || (isBad && !isDamaged))
             failure.code = why.code;
         isDamaged = isDamaged || isBad;

@@ -135,9 +135,8 @@ private:
         struct stat first;
         const QByteArray other = restoredPath(m_scratch, entry.hardLinkTo);
         if (::lstat(other.constData(), &first) != 0)
-            return systemError(errno).in(
-                QStringLiteral("Looking at %1, which it is a hard link to")
-                    .arg(displayName(entry.hardLinkTo)));
+            return systemError(errno).in(QStringLiteral("Looking at %1, which it is a hard link to")
+                                             .arg(displayName(entry.hardLinkTo)));
         if (first.st_ino != status.st_ino || first.st_dev != status.st_dev)
             return Error { ErrorCode::Corrupt,
                 QStringLiteral("It is no hard link to %1 any more")

@@ -19,8 +19,8 @@ const QString noticeId = QStringLiteral("backup_drill_failed");
 
 } // namespace
 
-RestoreDrills::RestoreDrills(Hub &hub, BackupManager &manager, DrillLog &log, TimerQueue &timers,
-    const DrillPolicy &policy)
+RestoreDrills::RestoreDrills(
+    Hub &hub, BackupManager &manager, DrillLog &log, TimerQueue &timers, const DrillPolicy &policy)
     : m_hub(hub)
     , m_manager(manager)
     , m_log(log)
@@ -75,11 +75,10 @@ void RestoreDrills::look()
     const DrillPlan plan = this->plan();
     if (!plan.now)
         return;
-    const Result<StartedOperation> started
-        = m_manager.drill(plan.now->backupId, plan.now->agentId);
+    const Result<StartedOperation> started = m_manager.drill(plan.now->backupId, plan.now->agentId);
     if (!started)
-        qCInfo(drillLog).noquote() << "The restore drill of" << plan.now->backupId
-                                   << "waits:" << started.error().message;
+        qCInfo(drillLog).noquote()
+            << "The restore drill of" << plan.now->backupId << "waits:" << started.error().message;
 }
 
 void RestoreDrills::record(const OperationStatus &status)

@@ -48,7 +48,8 @@ const QString far = text("rclone.far");
 QString planned(const QList<CatalogEntry> &backups, const QList<DrillRecord> &records,
     const DrillPolicy &policy = {})
 {
-    const DrillPlan plan = planDrill(now, policy, { { far, false }, { disk, true } }, backups, records);
+    const DrillPlan plan
+        = planDrill(now, policy, { { far, false }, { disk, true } }, backups, records);
     return plan.now ? plan.now->agentId + u' ' + plan.now->backupId : text("nothing");
 }
 
@@ -63,11 +64,12 @@ private slots:
 
     void theNewestOfEachAgentIsDrilledOnceAWeekLocalOnesFirst()
     {
-        const QList<CatalogEntry> backups { entry("b2", { disk, far }), entry("b1", { disk, far }) };
+        const QList<CatalogEntry> backups { entry("b2", { disk, far }),
+            entry("b1", { disk, far }) };
         QCOMPARE(planned(backups, {}), text("local.disk b2"));
         QCOMPARE(planned(backups, { record("b2", "local.disk", 1h) }), text("rclone.far b2"));
-        QCOMPARE(planned(backups,
-                     { record("b2", "rclone.far", 1h), record("b2", "local.disk", 1h) }),
+        QCOMPARE(
+            planned(backups, { record("b2", "rclone.far", 1h), record("b2", "local.disk", 1h) }),
             text("nothing"));
         QCOMPARE(planned(backups,
                      { record("b1", "rclone.far", 167h), record("b1", "local.disk", 168h) }),

@@ -61,7 +61,8 @@ private slots:
         makeFolder(folder / "source/empty");
         makeAccounts(folder / "source/app.db", 200, "WAL");
         QCOMPARE(::symlink("a", (folder / "source/link").constData()), 0);
-        QCOMPARE(::link((folder / "source/a").constData(), (folder / "source/twin").constData()), 0);
+        QCOMPARE(
+            ::link((folder / "source/a").constData(), (folder / "source/twin").constData()), 0);
         setMode(folder / "source/locked", 0500);
         const QByteArray archive = mustRun(request(folder / "out", files(folder / "source"))).path;
         setMode(folder / "source/locked", 0700);
@@ -112,8 +113,7 @@ private slots:
         const QByteArray archive = mustRun(request(folder / "out", files(folder / "source"))).path;
         JobControl control;
         control.cancel();
-        const Result<DrillReport> report
-            = runDrill(mustOpen(archive), folder / "scratch", control);
+        const Result<DrillReport> report = runDrill(mustOpen(archive), folder / "scratch", control);
         QVERIFY(!report);
         QCOMPARE(report.error().code, ErrorCode::Cancelled);
         QVERIFY(!exists(folder / "scratch"));
@@ -141,8 +141,8 @@ private slots:
             QCOMPARE(f.staged(), QStringList());
         }
         QCOMPARE(f->drill(id, text("a.nobody")).error().code, ErrorCode::NotFound);
-        QCOMPARE(f->drill(text("backup-20260101-000000-00000000")).error().code,
-            ErrorCode::NotFound);
+        QCOMPARE(
+            f->drill(text("backup-20260101-000000-00000000")).error().code, ErrorCode::NotFound);
     }
 
     void aDamagedCopyFailsItsDrill()
