@@ -1,8 +1,14 @@
 #include "integrations/backup/uploader.h"
 
+#include "integrations/backup/filedigest.h"
+
+#include <QFile>
+#include <QLocale>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <sys/stat.h>
 
 namespace hubkeep::backup {
 namespace {
@@ -13,6 +19,60 @@ bool isPassing(ErrorCode code)
     return code == ErrorCode::Unavailable || code == ErrorCode::Io || code == ErrorCode::Busy;
 }
 
+// Both are there and on the same disk; as files: the same one.
+struct Kinship
+{
+    bool sameDisk = false;
+    bool sameFile = false;
+};
+
+Kinship kinshipOf(const QString &a, const QString &b)
+{
+    struct stat first;
+    struct stat second;
+    if (::stat(QFile::encodeName(a).constData(), &first) != 0
+        || ::stat(QFile::encodeName(b).constData(), &second) != 0)
+        return {};
+    const bool sameDisk = first.st_dev == second.st_dev;
+    return { sameDisk, sameDisk && first.st_ino == second.st_ino };
+}
+
+// Before a byte is sent: a place that fills up takes others' data down with it. Where the file
+// lies on the agent's disk already it is linked, and needs no room.
+Result<void> checkRoom(BackupAgent &agent, const AgentBackup &backup, const QString &path)
+{
+    if (!agent.localFolder().isEmpty() && kinshipOf(agent.localFolder(), path).sameDisk)
+        return {};
+    const Result<qint64> room = agent.freeSpace();
+    if (!room || *room >= backup.size)
+        return {}; // one that cannot tell says so when it is full
+    const QLocale c(QLocale::C);
+    return Error { ErrorCode::NoSpace,
+        QStringLiteral("The backup takes %1 and there are %2 left; make room, or keep fewer "
+                       "backups there")
+            .arg(c.formattedDataSize(backup.size), c.formattedDataSize(*room)) };
+}
+
+// Agents elsewhere prove what arrived themselves; what lies in a folder of this machine, and is no
+// link to what was proved when it was made, is read again here.
+Result<void> proveArrival(
+    BackupAgent &agent, const AgentBackup &backup, const QString &path, JobControl &control)
+{
+    const QString stored = agent.localPath(backup.id);
+    if (stored.isEmpty() || backup.sha256.isEmpty() || kinshipOf(stored, path).sameFile)
+        return {};
+    const Result<QString> digest = fileSha256(QFile::encodeName(stored), control);
+    if (!digest)
+        return digest.error();
+    if (*digest == backup.sha256)
+        return {};
+    (void)agent.remove(backup.id);
+    return Error { ErrorCode::Io,
+        QStringLiteral("What arrived is not what was sent: its SHA-256 is %1 and should be %2; "
+                       "look at the disk and its memory")
+            .arg(*digest, backup.sha256) };
+}
+
 Result<void> uploadWithTries(BackupAgent &agent, const AgentBackup &backup, const QString &path,
     const std::function<void(std::chrono::milliseconds, JobControl &)> &pause, JobControl &control)
 {
@@ -20,7 +80,11 @@ Result<void> uploadWithTries(BackupAgent &agent, const AgentBackup &backup, cons
         if (control.cancelled())
             return JobControl::cancelledError();
         control.enterStage("Uploading", backup.size);
-        Result<void> done = agent.upload(backup, path, control);
+        Result<void> done = checkRoom(agent, backup, path);
+        if (done)
+            done = agent.upload(backup, path, control);
+        if (done)
+            done = proveArrival(agent, backup, path, control);
         if (done || !isPassing(done.error().code) || attempt == uploadTries)
             return done;
         pause(std::chrono::seconds(attempt * attempt * 5), control);

@@ -1,7 +1,8 @@
 // Brings one finished file to several agents, side by side, each on its own thread.
 //
-// An agent that fails is tried again twice where that may help; what it failed with in the end
-// is an answer, and the others go on. Main thread; cancel and wait for the agents' threads
+// Before, an agent's free space is looked at; after, what lies in a folder of this machine is read
+// again. An agent that fails is tried again twice where that may help; what it failed with in the
+// end is an answer, and the others go on. Main thread; cancel and wait for the agents' threads
 // before destroying it while it runs.
 
 #pragma once

@@ -45,7 +45,7 @@ public:
         const backup::BackupId &id, const QString &target, JobControl &control) override;
     Result<void> remove(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
-    Result<qint64> freeSpace() override { return qint64(1'000'000'000); }
+    Result<qint64> freeSpace() override { return room.load(); }
 
     QStringList ids() const;
     void damage(const backup::BackupId &id); // in the middle
@@ -56,6 +56,7 @@ public:
     std::deque<Error> failures; // of the next uploads
     std::optional<Error> removeFails;
     std::function<void(JobControl &)> duringUpload;
+    std::atomic<qint64> room = 1'000'000'000; // bytes
 
 private:
     struct Stored
