@@ -2,6 +2,8 @@
 
 #include "automation/template/valuetext.h"
 
+#include <QVarLengthArray>
+
 #include <charconv>
 #include <cmath>
 
@@ -28,7 +30,7 @@ bool readNumber(QStringView text, qsizetype &at, qint64 &number)
 
 QString converted(double number, std::chars_format format, qint64 precision)
 {
-    QByteArray buffer(qsizetype(precision + 400), Qt::Uninitialized);
+    QVarLengthArray<char, 512> buffer(qsizetype(precision + 400));
     const auto end = std::to_chars(
         buffer.data(), buffer.data() + buffer.size(), number, format, int(precision));
     return QString::fromLatin1(buffer.constData(), end.ptr - buffer.constData());

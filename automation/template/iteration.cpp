@@ -1,4 +1,7 @@
 #include "automation/template/operations.h"
+#include "automation/template/rangeobject.h"
+
+#include <typeinfo>
 
 namespace hubkeep {
 
@@ -25,7 +28,10 @@ TemplateIteration::TemplateIteration(TemplateRendering &rendering, TemplateValue
         m_end = size_t(m_source.string().size());
         break;
     default:
-        if (m_source.isObject() && m_source.object()->isIterable())
+        if (m_source.isObject() && typeid(*m_source.object()) == typeid(RangeObject)) {
+            m_range = static_cast<const RangeObject *>(m_source.object().get());
+            m_end = size_t(m_range->count());
+        } else if (m_source.isObject() && m_source.object()->isIterable())
             m_iterator = m_source.object()->iterate(rendering);
         else
             rendering.fail(QStringLiteral("'%1' object is not iterable").arg(m_source.typeName()));
@@ -36,8 +42,16 @@ const TemplateValue *TemplateIteration::next()
 {
     if (m_rendering.failed() || !m_rendering.step())
         return nullptr;
-    if (m_iterator)
-        return m_iterator->next(m_rendering, m_item) && !m_rendering.failed() ? &m_item : nullptr;
+    if (m_range) {
+        if (m_position >= m_end)
+            return nullptr;
+        m_item = m_range->at(qint64(m_position++));
+        return &m_item;
+    }
+    if (m_iterator) {
+        const TemplateValue *item = m_iterator->look(m_rendering, m_item);
+        return m_rendering.failed() ? nullptr : item;
+    }
     if (m_position >= m_end)
         return nullptr;
     if (m_source.kind() == Kind::Dict)

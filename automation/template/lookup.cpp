@@ -31,9 +31,9 @@ std::optional<TemplateValue> pythonAttribute(
     }
     if (value.isObject())
         return value.object()->attribute(rendering, name);
-    if (const TemplateFunction *method = templates::methodOf(value, name))
+    if (const TemplateFunction *method = templates::methodOf(value.kind(), name))
         return templates::boundMethod(value, *method);
-    if (templates::wouldChange(value, name))
+    if (templates::wouldChange(value.kind(), name))
         return unsafe(value, name);
     TemplateValue member = templates::memberOf(value, name);
     return member.isUndefined() ? std::nullopt : std::optional(std::move(member));

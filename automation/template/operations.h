@@ -60,6 +60,8 @@ qsizetype characters(const QString &text);
 
 namespace hubkeep {
 
+class RangeObject;
+
 // Goes through whatever can be iterated over, lazily; counts a step for each item.
 //
 //     TemplateIteration iteration(rendering, value);
@@ -78,8 +80,9 @@ private:
     TemplateRendering &m_rendering;
     const TemplateValue m_source; // keeps what is iterated over
     std::unique_ptr<TemplateIterator> m_iterator;
+    const RangeObject *m_range = nullptr; // what most loops over numbers go through
     size_t m_position = 0;
-    size_t m_end = 0; // of a list, dict or text
+    size_t m_end = 0; // of a list, dict, text or range
     TemplateValue m_item;
 };
 

@@ -5,6 +5,8 @@
 #include "automation/template/pythonformat.h"
 #include "automation/template/pythontext.h"
 
+#include <QStringBuilder>
+
 #include <algorithm>
 #include <cmath>
 
@@ -216,9 +218,9 @@ QString PrintfFormatter::shown(const TemplateValue &argument, QChar type)
 
 void PrintfFormatter::append(const QString &text, bool isNumber)
 {
-    const qint64 missing = m_width - operations::characters(m_sign + text);
+    const qint64 missing = m_width > 0 ? m_width - m_sign.size() - operations::characters(text) : 0;
     if (missing <= 0)
-        m_out += m_sign + text;
+        m_out += m_sign % text;
     else if (m_left)
         m_out += m_sign + text + QString(missing, u' ');
     else if (m_zeros && isNumber)

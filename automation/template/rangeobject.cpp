@@ -5,30 +5,6 @@
 #include <limits>
 
 namespace hubkeep {
-namespace {
-
-class RangeIterator final : public TemplateIterator
-{
-public:
-    explicit RangeIterator(const RangeObject &range)
-        : m_range(range)
-    {
-    }
-    bool next(TemplateRendering &, TemplateValue &item) override
-    {
-        if (m_next >= m_range.count())
-            return false;
-        item = m_range.at(m_next++);
-        return true;
-    }
-
-private:
-    const RangeObject &m_range; // which the iteration keeps
-    qint64 m_next = 0;
-};
-
-} // namespace
-
 RangeObject::RangeObject(qint64 start, qint64 stop, qint64 step)
     : m_start(start)
     , m_stop(stop)
@@ -58,11 +34,6 @@ std::optional<TemplateValue> RangeObject::item(TemplateRendering &, const Templa
         return std::nullopt;
     const qint64 index = key.toInteger() < 0 ? key.toInteger() + m_count : key.toInteger();
     return index >= 0 && index < m_count ? std::optional<TemplateValue>(at(index)) : std::nullopt;
-}
-
-std::unique_ptr<TemplateIterator> RangeObject::iterate(TemplateRendering &)
-{
-    return std::make_unique<RangeIterator>(*this);
 }
 
 std::optional<bool> RangeObject::contains(const TemplateValue &value) const

@@ -18,8 +18,7 @@ public:
     QString typeName() const override { return QStringLiteral("range"); }
     std::optional<TemplateValue> attribute(TemplateRendering &, const QString &name) override;
     std::optional<TemplateValue> item(TemplateRendering &, const TemplateValue &key) override;
-    bool isIterable() const override { return true; }
-    std::unique_ptr<TemplateIterator> iterate(TemplateRendering &) override;
+    bool isIterable() const override { return true; } // TemplateIteration knows how
     std::optional<qint64> length() const override { return m_count; }
     std::optional<bool> contains(const TemplateValue &value) const override;
     QString literal() const override;

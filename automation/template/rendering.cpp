@@ -65,12 +65,6 @@ TemplateValue TemplateRendering::fail(const QString &message)
     return TemplateValue::undefined(QStringLiteral("this"));
 }
 
-void TemplateRendering::failedAt(qsizetype offset)
-{
-    if (m_failed && m_offset < 0)
-        m_offset = offset;
-}
-
 // Asking the clock costs more than a step, so it is asked now and then; short renderings never do.
 bool TemplateRendering::look()
 {
@@ -98,11 +92,10 @@ bool TemplateRendering::tooDeep()
     return false;
 }
 
-bool TemplateRendering::fitsText(qint64 characters)
+bool TemplateRendering::tooLong()
 {
-    if (characters > m_scope.limits.output)
-        fail(QStringLiteral("a text is longer than %1 characters").arg(m_scope.limits.output));
-    return !m_failed;
+    fail(QStringLiteral("a text is longer than %1 characters").arg(m_scope.limits.output));
+    return false;
 }
 
 bool TemplateRendering::fitsItems(qint64 items)
@@ -125,11 +118,11 @@ bool TemplateRendering::allowItems(qint64 items)
     return fitsItems(items) && (items < itemsPerStep || step(items / itemsPerStep));
 }
 
-bool TemplateRendering::allowValue(const TemplateValue &value)
+bool TemplateRendering::allowNested(const TemplateValue &value)
 {
     constexpr int deepest = 100;
-    if (value.kind() < TemplateValue::Kind::List || m_failed)
-        return !m_failed;
+    if (m_failed)
+        return false;
     if (value.depth() > deepest) {
         fail(QStringLiteral("a value is nested deeper than %1 times").arg(deepest));
         return false;

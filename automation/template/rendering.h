@@ -41,7 +41,11 @@ public:
     // The first sentence stays. Returns undefined, so that a function can return this.
     TemplateValue fail(const QString &message);
     // Where it failed, unless somebody nearer knew: an offset into the source.
-    void failedAt(qsizetype offset);
+    void failedAt(qsizetype offset)
+    {
+        if (m_failed && m_offset < 0)
+            m_offset = offset;
+    }
     const QString &message() const { return m_message; }
     qsizetype failureOffset() const { return m_offset; } // -1: nobody knows
 
@@ -57,11 +61,17 @@ public:
     bool allowItems(qint64 items);
     // For a text or list that grows: whether it may be so large, without counting; allow it when it
     // is done.
-    bool fitsText(qint64 characters);
+    bool fitsText(qint64 characters)
+    {
+        return characters > m_scope.limits.output ? tooLong() : !m_failed;
+    }
     bool fitsItems(qint64 items);
     // Fails where value is nested too deep or too large for anybody to walk through. Whoever calls
     // a filter or function asks that of its result, so these need not.
-    bool allowValue(const TemplateValue &value);
+    bool allowValue(const TemplateValue &value)
+    {
+        return value.kind() < TemplateValue::Kind::List ? !m_failed : allowNested(value);
+    }
 
     // Macros, loops that call themselves: enter before, leave() after if it was allowed.
     bool enter();
@@ -82,6 +92,8 @@ private:
     static constexpr quintptr mostStack = 2 * 1024 * 1024;
     bool look(); // at the clock
     bool tooDeep();
+    bool tooLong();
+    bool allowNested(const TemplateValue &value);
 
     const TemplateScope &m_scope;
     TemplateReads *m_reads;

@@ -102,6 +102,20 @@ const QString &Template::source() const
     return m_parsed->source;
 }
 
+TemplateVariables::TemplateVariables(const QHash<QString, TemplateValue> &values)
+{
+    for (auto it = values.begin(); it != values.end(); ++it)
+        set(it.key(), it.value());
+}
+
+QHash<QString, TemplateValue> TemplateVariables::values() const
+{
+    QHash<QString, TemplateValue> values;
+    for (const auto &[name, value] : m_values)
+        values.insert(name.string(), value);
+    return values;
+}
+
 void TemplateReads::unite(const TemplateReads &other)
 {
     entities.unite(other.entities);

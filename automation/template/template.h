@@ -15,7 +15,7 @@
 
 #pragma once
 
-#include "automation/template/templatevalue.h"
+#include "automation/template/templatedict.h"
 
 #include <QHash>
 #include <QSet>
@@ -42,20 +42,13 @@ class TemplateVariables final : public TemplateNames
 {
 public:
     TemplateVariables() = default;
-    explicit TemplateVariables(QHash<QString, TemplateValue> values)
-        : m_values(std::move(values))
-    {
-    }
-    void set(const QString &name, TemplateValue value) { m_values[name] = std::move(value); }
-    const QHash<QString, TemplateValue> &values() const { return m_values; }
-    const TemplateValue *find(const QString &name) const override
-    {
-        const auto found = m_values.constFind(name);
-        return found == m_values.cend() ? nullptr : &*found;
-    }
+    explicit TemplateVariables(const QHash<QString, TemplateValue> &values);
+    void set(const QString &name, TemplateValue value) { m_values.insert(name, std::move(value)); }
+    QHash<QString, TemplateValue> values() const;
+    const TemplateValue *find(const QString &name) const override { return m_values.find(name); }
 
 private:
-    QHash<QString, TemplateValue> m_values;
+    TemplateDict m_values; // which finds one of few without a hash
 };
 
 struct TemplateLimits

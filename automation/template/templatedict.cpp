@@ -13,6 +13,12 @@ size_t textHash(QStringView text)
     return qHash(text);
 }
 
+bool isSame(const QString &text, QStringView other)
+{
+    return text.size() == other.size()
+        && std::equal(text.constData(), text.constData() + text.size(), other.data());
+}
+
 } // namespace
 
 // The entry that matches, or -1.
@@ -45,8 +51,10 @@ void TemplateDict::remember(size_t hash, qsizetype entry)
 
 const TemplateValue *TemplateDict::find(QStringView key) const
 {
-    const qsizetype found = position(m_slots.empty() ? 0 : textHash(key),
-        [&](const TemplateValue &other) { return other.isString() && other.string() == key; });
+    const qsizetype found
+        = position(m_slots.empty() ? 0 : textHash(key), [&](const TemplateValue &other) {
+              return other.isString() && isSame(other.string(), key);
+          });
     return found < 0 ? nullptr : &m_entries[size_t(found)].second;
 }
 

@@ -24,7 +24,14 @@ public:
     }
     bool next(TemplateRendering &rendering, TemplateValue &item) override
     {
-        return static_cast<TemplateGenerator &>(*m_generator).produce(rendering, item);
+        const TemplateValue *found = look(rendering, item);
+        if (found && found != &item)
+            item = *found;
+        return found != nullptr;
+    }
+    const TemplateValue *look(TemplateRendering &rendering, TemplateValue &scratch) override
+    {
+        return static_cast<TemplateGenerator &>(*m_generator).produce(rendering, scratch);
     }
 
 private:

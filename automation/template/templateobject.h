@@ -28,6 +28,12 @@ public:
     virtual ~TemplateIterator() = default;
     // False at the end, or when the rendering failed.
     virtual bool next(TemplateRendering &rendering, TemplateValue &item) = 0;
+    // The same without copying where that can be, else in scratch; valid until the next call. Null
+    // where next() is false.
+    virtual const TemplateValue *look(TemplateRendering &rendering, TemplateValue &scratch)
+    {
+        return next(rendering, scratch) ? &scratch : nullptr;
+    }
 };
 
 class TemplateObject : public std::enable_shared_from_this<TemplateObject>
@@ -72,7 +78,7 @@ public:
 };
 
 // Gives its items once, and each when it is asked for: what Jinja2's map, select, batch, … return.
-// Derive and write produce().
+// Derive and write produce(), which is TemplateIterator::look().
 class TemplateGenerator : public TemplateObject
 {
 public:
@@ -87,8 +93,7 @@ public:
     int depth() const override { return m_depth; }
 
 protected:
-    // As TemplateIterator::next().
-    virtual bool produce(TemplateRendering &rendering, TemplateValue &item) = 0;
+    virtual const TemplateValue *produce(TemplateRendering &rendering, TemplateValue &scratch) = 0;
 
 private:
     class Iterator;

@@ -25,30 +25,6 @@ struct TemplateValue::Sequence
     qint64 weight = 1;
 };
 
-TemplateValue::TemplateValue(bool value)
-    : m_integer(value)
-    , m_kind(Kind::Boolean)
-{
-}
-
-TemplateValue::TemplateValue(int value)
-    : m_integer(value)
-    , m_kind(Kind::Integer)
-{
-}
-
-TemplateValue::TemplateValue(qint64 value)
-    : m_integer(value)
-    , m_kind(Kind::Integer)
-{
-}
-
-TemplateValue::TemplateValue(double value)
-    : m_float(value)
-    , m_kind(Kind::Float)
-{
-}
-
 TemplateValue::TemplateValue(QString value)
     : m_string(std::move(value))
     , m_kind(Kind::String)

@@ -63,10 +63,26 @@ public:
         : m_integer(0)
     {
     }
-    TemplateValue(bool value);
-    TemplateValue(int value);
-    TemplateValue(qint64 value);
-    TemplateValue(double value);
+    TemplateValue(bool value)
+        : m_integer(value)
+        , m_kind(Kind::Boolean)
+    {
+    }
+    TemplateValue(int value)
+        : m_integer(value)
+        , m_kind(Kind::Integer)
+    {
+    }
+    TemplateValue(qint64 value)
+        : m_integer(value)
+        , m_kind(Kind::Integer)
+    {
+    }
+    TemplateValue(double value)
+        : m_float(value)
+        , m_kind(Kind::Float)
+    {
+    }
     TemplateValue(QString value);
     TemplateValue(TemplateDict value);
     TemplateValue(const QDateTime &value); // an invalid one is None

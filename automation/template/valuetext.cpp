@@ -293,6 +293,20 @@ void appendLiteral(QString &out, const TemplateValue &value)
     }
 }
 
+void appendWhole(QString &out, qint64 number)
+{
+    QChar digits[20]; // and a sign
+    QChar *begin = std::end(digits);
+    quint64 rest = number < 0 ? quint64(0) - quint64(number) : quint64(number);
+    do {
+        *--begin = QChar(char16_t(u'0' + rest % 10));
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--begin = u'-';
+    out.append(begin, std::end(digits) - begin);
+}
+
 void appendText(QString &out, const TemplateValue &value)
 {
     switch (value.kind()) {
@@ -304,12 +318,9 @@ void appendText(QString &out, const TemplateValue &value)
     case Kind::Boolean:
         out += value.toBool() ? QLatin1String("True") : QLatin1String("False");
         break;
-    case Kind::Integer: {
-        char digits[24];
-        const auto end = std::to_chars(digits, digits + sizeof digits, value.toInteger());
-        out += QLatin1String(digits, end.ptr - digits);
+    case Kind::Integer:
+        appendWhole(out, value.toInteger());
         break;
-    }
     case Kind::Float:
         out += floatText(value.toDouble());
         break;

@@ -9,6 +9,7 @@
 namespace hubkeep {
 
 void appendText(QString &out, const TemplateValue &value); // str()
+void appendWhole(QString &out, qint64 number);
 void appendLiteral(QString &out, const TemplateValue &value); // repr()
 
 QString floatText(double number); // the shortest that reads back the same: "1e-05", "100.0"

@@ -17,20 +17,20 @@ using Kind = TemplateValue::Kind;
 class FunctionGenerator final : public TemplateGenerator
 {
 public:
-    FunctionGenerator(int depth, Produce produce)
+    FunctionGenerator(int depth, Look look)
         : TemplateGenerator(depth)
-        , m_produce(std::move(produce))
+        , m_look(std::move(look))
     {
     }
 
 protected:
-    bool produce(TemplateRendering &rendering, TemplateValue &item) override
+    const TemplateValue *produce(TemplateRendering &rendering, TemplateValue &scratch) override
     {
-        return m_produce(rendering, item);
+        return m_look(rendering, scratch);
     }
 
 private:
-    Produce m_produce;
+    Look m_look;
 };
 
 // Takes out the underscores that Python allows between digits; false where they are elsewhere.
@@ -228,17 +228,33 @@ AttributePath::AttributePath(const TemplateValue &attribute)
     }
 }
 
+const TemplateValue &AttributePath::look(
+    TemplateRendering &rendering, const TemplateValue &item, TemplateValue &scratch) const
+{
+    const TemplateValue *value = &item;
+    for (const TemplateValue &part : m_parts) {
+        const TemplateValue *member = nullptr;
+        if (value->kind() == Kind::Dict && part.isString() && value != &scratch)
+            member = value->dict().find(part.string());
+        if (member && rendering.step()) {
+            value = member;
+            continue;
+        }
+        scratch = operations::item(rendering, *value, part);
+        if (m_default && scratch.isUndefined() && !rendering.failed())
+            scratch = *m_default;
+        value = &scratch;
+        if (rendering.failed())
+            break;
+    }
+    return *value;
+}
+
 TemplateValue AttributePath::of(TemplateRendering &rendering, const TemplateValue &item) const
 {
-    TemplateValue value = item;
-    for (const TemplateValue &part : m_parts) {
-        value = operations::item(rendering, value, part);
-        if (rendering.failed())
-            return value;
-        if (m_default && value.isUndefined())
-            value = *m_default;
-    }
-    return value;
+    TemplateValue scratch;
+    const TemplateValue &value = look(rendering, item, scratch);
+    return &value == &scratch ? std::move(scratch) : value;
 }
 
 TemplateValue withoutCase(const TemplateValue &value)
@@ -246,10 +262,18 @@ TemplateValue withoutCase(const TemplateValue &value)
     return value.isString() ? TemplateValue(lowerText(value.string())) : value;
 }
 
-TemplateValue generator(int depth, Produce produce)
+TemplateValue lookingGenerator(int depth, Look look)
 {
     return TemplateValue(std::static_pointer_cast<TemplateObject>(
-        std::make_shared<FunctionGenerator>(depth, std::move(produce))));
+        std::make_shared<FunctionGenerator>(depth, std::move(look))));
+}
+
+TemplateValue generator(int depth, Produce produce)
+{
+    return lookingGenerator(depth,
+        [produce = std::move(produce)](TemplateRendering &rendering, TemplateValue &scratch) {
+            return produce(rendering, scratch) ? &scratch : nullptr;
+        });
 }
 
 bool hasSurrogates(QStringView text)
@@ -285,8 +309,11 @@ QString titleCaseFirst(const QString &text)
     if (text.isEmpty())
         return text;
     const qsizetype size = offsetOf(text, 1);
-    if (size == 1 && text[0].toTitleCase() != text[0])
-        return text[0].toTitleCase() + text.sliced(1);
+    if (size == 1 && text[0].toTitleCase() != text[0]) {
+        QString titled = text;
+        titled[0] = text[0].toTitleCase();
+        return titled;
+    }
     QString first = text.first(size).toUpper();
     if (first.size() > size) // "ß" is "SS", in a title "Ss"
         first = first.first(1) + first.sliced(1).toLower();

@@ -48,6 +48,9 @@ public:
     bool isIdentity() const { return m_parts.empty(); }
 
     TemplateValue of(TemplateRendering &rendering, const TemplateValue &item) const;
+    // The same without copying where that can be; else in scratch.
+    const TemplateValue &look(
+        TemplateRendering &rendering, const TemplateValue &item, TemplateValue &scratch) const;
 
 private:
     std::vector<TemplateValue> m_parts;
@@ -60,6 +63,10 @@ TemplateValue withoutCase(const TemplateValue &value);
 // What Jinja2 makes with yield. produce gives false at the end.
 using Produce = std::function<bool(TemplateRendering &rendering, TemplateValue &item)>;
 TemplateValue generator(int depth, Produce produce);
+// Where items need no copy: as TemplateIterator::look().
+using Look
+    = std::function<const TemplateValue *(TemplateRendering &rendering, TemplateValue &scratch)>;
+TemplateValue lookingGenerator(int depth, Look look);
 
 // Texts as Python counts them. Where a text has no character beyond the first 65,536 both are what
 // QString says.

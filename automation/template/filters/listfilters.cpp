@@ -84,10 +84,14 @@ TemplateValue join(const TemplateCall &call)
         if (!isFirst)
             result += separator;
         isFirst = false;
-        const TemplateValue shown = path.isIdentity() ? *item : path.of(rendering, *item);
+        TemplateValue scratch;
+        const TemplateValue &shown = path.look(rendering, *item, scratch);
         if (rendering.failed())
             return {};
-        result += shown.isString() ? shown.string() : operations::text(rendering, shown);
+        if (shown.isString())
+            result += shown.string();
+        else
+            result += operations::text(rendering, shown);
         if (!withinOutput(rendering, result.size()))
             return {};
     }

@@ -10,14 +10,16 @@ namespace {
 // A filter or test that is called for each item, with its further arguments.
 struct Applied
 {
-    const TemplateFunction *function = nullptr; // null: the item itself
+    const TemplateFunction *function = nullptr; // null: a test whether the item is true
     TemplateValue::Items arguments; // [0] is for the item
     std::vector<TemplateNamed> named;
 
+    bool isTrue(TemplateRendering &rendering, const TemplateValue &item)
+    {
+        return function ? to(rendering, item).isTruthy() : item.isTruthy();
+    }
     TemplateValue to(TemplateRendering &rendering, const TemplateValue &item)
     {
-        if (!function)
-            return item;
         arguments[0] = item;
         return callNative(rendering, *function, arguments, named);
     }
@@ -50,13 +52,10 @@ TemplateValue mapAttribute(const TemplateCall &call)
             path.setDefault(value);
     }
     auto iteration = std::make_shared<TemplateIteration>(call.rendering(), call.value());
-    return generator(
-        call.value().depth(), [iteration, path](TemplateRendering &rendering, TemplateValue &item) {
+    return lookingGenerator(call.value().depth(),
+        [iteration, path](TemplateRendering &rendering, TemplateValue &scratch) {
             const TemplateValue *next = iteration->next();
-            if (!next)
-                return false;
-            item = path.of(rendering, *next);
-            return !rendering.failed();
+            return next ? &path.look(rendering, *next, scratch) : nullptr;
         });
 }
 
@@ -111,21 +110,20 @@ TemplateValue choose(const TemplateCall &call, bool wanted, bool byAttribute)
         each = applied(test, further.subspan(1), call.named());
     }
     auto iteration = std::make_shared<TemplateIteration>(call.rendering(), call.value());
-    return generator(call.value().depth(),
-        [iteration, path, wanted, each](TemplateRendering &rendering, TemplateValue &item) mutable {
+    return lookingGenerator(call.value().depth(),
+        [iteration, path, wanted, each](
+            TemplateRendering &rendering, TemplateValue &scratch) mutable -> const TemplateValue * {
             while (const TemplateValue *next = iteration->next()) {
-                const TemplateValue tested = path.isIdentity() ? *next : path.of(rendering, *next);
+                const TemplateValue &tested = path.look(rendering, *next, scratch);
                 if (rendering.failed())
-                    return false;
-                const bool result = each.to(rendering, tested).isTruthy();
+                    return nullptr;
+                const bool result = each.isTrue(rendering, tested);
                 if (rendering.failed())
-                    return false;
-                if (result == wanted) {
-                    item = *next;
-                    return true;
-                }
+                    return nullptr;
+                if (result == wanted)
+                    return next;
             }
-            return false;
+            return nullptr;
         });
 }
 
@@ -167,7 +165,7 @@ TemplateValue attr(const TemplateCall &call)
     const TemplateValue &value = call.value();
     if (value.kind() != TemplateValue::Kind::Dict)
         return operations::attribute(call.rendering(), value, name);
-    if (const TemplateFunction *method = templates::methodOf(value, name)) // never its items
+    if (const TemplateFunction *method = templates::methodOf(value.kind(), name)) // never its items
         return templates::boundMethod(value, *method);
     return TemplateValue::undefinedIn(value.typeName(), name);
 }

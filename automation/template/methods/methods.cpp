@@ -172,9 +172,9 @@ TemplateValue numberMember(const TemplateValue &value, const QString &name)
 
 } // namespace
 
-const TemplateFunction *methodOf(const TemplateValue &value, const QString &name)
+const TemplateFunction *methodOf(TemplateValue::Kind kind, const QString &name)
 {
-    const Methods *methods = methodsOf(value.kind());
+    const Methods *methods = methodsOf(kind);
     if (!methods)
         return nullptr;
     const auto found = methods->constFind(name);
@@ -207,7 +207,7 @@ TemplateValue memberOf(const TemplateValue &value, const QString &name)
     }
 }
 
-bool wouldChange(const TemplateValue &value, const QString &name)
+bool wouldChange(TemplateValue::Kind kind, const QString &name)
 {
     static const QStringList ofLists { QStringLiteral("append"), QStringLiteral("clear"),
         QStringLiteral("extend"), QStringLiteral("insert"), QStringLiteral("pop"),
@@ -218,9 +218,9 @@ bool wouldChange(const TemplateValue &value, const QString &name)
         QStringLiteral("difference_update"), QStringLiteral("discard"), QStringLiteral("pop"),
         QStringLiteral("remove"), QStringLiteral("symmetric_difference_update"),
         QStringLiteral("update") };
-    return (value.kind() == Kind::List && ofLists.contains(name))
-        || (value.kind() == Kind::Dict && ofDicts.contains(name))
-        || (value.kind() == Kind::Set && ofSets.contains(name));
+    return (kind == Kind::List && ofLists.contains(name))
+        || (kind == Kind::Dict && ofDicts.contains(name))
+        || (kind == Kind::Set && ofSets.contains(name));
 }
 
 TemplateValue boundMethod(const TemplateValue &value, const TemplateFunction &method)

@@ -10,13 +10,13 @@
 namespace hubkeep::templates {
 
 // nullptr: there is none. The first parameter is the value itself.
-const TemplateFunction *methodOf(const TemplateValue &value, const QString &name);
+const TemplateFunction *methodOf(TemplateValue::Kind kind, const QString &name);
 
 // What is there without a call: number.real, time.hour. Undefined: there is none.
 TemplateValue memberOf(const TemplateValue &value, const QString &name);
 
 // Whether the name is one of Python's methods that change the value.
-bool wouldChange(const TemplateValue &value, const QString &name);
+bool wouldChange(TemplateValue::Kind kind, const QString &name);
 
 // A method with the value that it is of.
 TemplateValue boundMethod(const TemplateValue &value, const TemplateFunction &method);

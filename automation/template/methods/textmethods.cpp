@@ -80,20 +80,13 @@ TemplateValue zeroFilled(const TemplateCall &call)
     return text.left(isSigned ? 1 : 0) + QString(missing, u'0') + text.mid(isSigned ? 1 : 0);
 }
 
-TemplateValue stripped(const TemplateCall &call, bool left, bool right)
+TemplateValue strippedOfPairs(const QString &string, const QString &set, bool left, bool right)
 {
-    QString set;
-    const bool isGiven = call.has(1) && !call[1].isNone();
-    if (isGiven && !call.read(1, set))
-        return {};
+    const QList<uint> text = string.toUcs4();
     QList<uint> wanted = set.toUcs4();
     std::sort(wanted.begin(), wanted.end());
-    const QList<uint> text = call[0].string().toUcs4();
-    if (!call.rendering().step(text.size() / 16))
-        return {};
     const auto goes = [&](uint character) {
-        return isGiven ? std::binary_search(wanted.begin(), wanted.end(), character)
-                       : isPythonBlank(character);
+        return std::binary_search(wanted.begin(), wanted.end(), character);
     };
     qsizetype begin = 0;
     qsizetype end = text.size();
@@ -102,6 +95,35 @@ TemplateValue stripped(const TemplateCall &call, bool left, bool right)
     while (right && end > begin && goes(text[end - 1]))
         --end;
     return QString::fromUcs4(reinterpret_cast<const char32_t *>(text.data()) + begin, end - begin);
+}
+
+TemplateValue stripped(const TemplateCall &call, bool left, bool right)
+{
+    QString set;
+    const bool isGiven = call.has(1) && !call[1].isNone();
+    if (isGiven && !call.read(1, set))
+        return {};
+    const QString &text = call[0].string();
+    if (!call.rendering().step(text.size() / 16))
+        return {};
+    if (isGiven && (hasPairs(set) || hasPairs(text)))
+        return strippedOfPairs(text, set, left, right);
+    constexpr qsizetype few = 8; // which are looked through one by one
+    if (set.size() > few)
+        std::sort(set.begin(), set.end());
+    const auto goes = [&, given = QStringView(set)](QChar unit) {
+        if (!isGiven)
+            return isPythonBlank(unit.unicode());
+        return given.size() > few ? std::binary_search(given.begin(), given.end(), unit)
+                                  : given.contains(unit);
+    };
+    qsizetype begin = 0;
+    qsizetype end = text.size();
+    while (left && begin < end && goes(text[begin]))
+        ++begin;
+    while (right && end > begin && goes(text[end - 1]))
+        --end;
+    return text.mid(begin, end - begin);
 }
 
 TemplateValue strip(const TemplateCall &call)

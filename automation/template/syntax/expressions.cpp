@@ -23,8 +23,7 @@ bool refused(Evaluation &evaluation, const TemplateValue &value, qsizetype offse
 // Whether a dictionary has nothing else by that name.
 bool isOnlyKey(const QString &name)
 {
-    static const TemplateValue dict { TemplateDict() };
-    return !name.startsWith(u'_') && !methodOf(dict, name) && !wouldChange(dict, name);
+    return !name.startsWith(u'_') && !methodOf(Kind::Dict, name) && !wouldChange(Kind::Dict, name);
 }
 
 // What was made somewhere else: it may have failed there, or be too large.
@@ -53,6 +52,13 @@ const TemplateValue &Name::look(Evaluation &evaluation, TemplateValue &scratch) 
         return value;
     scratch = TemplateValue::undefined(m_name);
     return scratch;
+}
+
+const TemplateValue *Name::lookWhole(
+    Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const
+{
+    const TemplateValue &value = evaluation.at(m_place);
+    return unlessWhole(value.isMissing() ? Name::look(evaluation, scratch) : value, number);
 }
 
 TemplateValue Name::evaluate(Evaluation &evaluation) const
@@ -95,34 +101,100 @@ TemplateValue DictLiteral::evaluate(Evaluation &evaluation) const
     return checked(evaluation, offset(), std::move(dict));
 }
 
-TemplateValue Binary::evaluate(Evaluation &evaluation) const
+namespace {
+
+// What needs neither a step nor a look at the limits; false: it is not so simple, and the result
+// stays as it was.
+bool computed(operations::Arithmetic operation, qint64 left, qint64 right, qint64 &result)
 {
-    TemplateValue leftScratch;
-    TemplateValue rightScratch;
-    const TemplateValue &left = m_left->look(evaluation, leftScratch);
-    const TemplateValue &right = m_right->look(evaluation, rightScratch);
-    if (left.kind() == Kind::Integer && right.kind() == Kind::Integer) {
-        qint64 result = 0;
-        if (m_operation == operations::Arithmetic::Add
-            && !__builtin_add_overflow(left.toInteger(), right.toInteger(), &result))
-            return result;
-        if (m_operation == operations::Arithmetic::Subtract
-            && !__builtin_sub_overflow(left.toInteger(), right.toInteger(), &result))
-            return result;
-        if (m_operation == operations::Arithmetic::Multiply
-            && !__builtin_mul_overflow(left.toInteger(), right.toInteger(), &result))
-            return result;
-        if (left.toInteger() >= 0 && right.toInteger() > 0) {
-            if (m_operation == operations::Arithmetic::Modulo)
-                return left.toInteger() % right.toInteger();
-            if (m_operation == operations::Arithmetic::FloorDivide)
-                return left.toInteger() / right.toInteger();
-        }
+    qint64 made = 0;
+    bool isSimple = false;
+    switch (operation) {
+    case operations::Arithmetic::Add:
+        isSimple = !__builtin_add_overflow(left, right, &made);
+        break;
+    case operations::Arithmetic::Subtract:
+        isSimple = !__builtin_sub_overflow(left, right, &made);
+        break;
+    case operations::Arithmetic::Multiply:
+        isSimple = !__builtin_mul_overflow(left, right, &made);
+        break;
+    case operations::Arithmetic::FloorDivide:
+        isSimple = left >= 0 && right > 0;
+        made = isSimple ? qint64(quint64(left) / quint64(right)) : 0;
+        break;
+    case operations::Arithmetic::Modulo:
+        isSimple = left >= 0 && right > 0;
+        made = isSimple ? qint64(quint64(left) % quint64(right)) : 0;
+        break;
+    default:
+        break;
     }
-    if (evaluation.failed())
-        return {};
-    return checked(evaluation, offset(),
-        operations::arithmetic(evaluation.rendering, m_operation, left, right));
+    if (isSimple)
+        result = made;
+    return isSimple;
+}
+
+} // namespace
+
+Binary::Binary(qsizetype offset, operations::Arithmetic operation, ExpressionPointer left,
+    ExpressionPointer right)
+    : Expression(offset)
+    , m_operation(operation)
+    , m_left(std::move(left))
+    , m_right(std::move(right))
+{
+    contain(m_left.get());
+    contain(m_right.get());
+    const TemplateValue *constant = m_right->constant();
+    m_isRightWhole = constant && !unlessWhole(*constant, m_rightWhole);
+}
+
+const TemplateValue &Binary::look(Evaluation &evaluation, TemplateValue &scratch) const
+{
+    qint64 number = 0;
+    if (const TemplateValue *value = Binary::lookWhole(evaluation, scratch, number))
+        return *value;
+    scratch = TemplateValue(number);
+    return scratch;
+}
+
+const TemplateValue *Binary::lookWhole(
+    Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const
+{
+    if (!m_isRightWhole)
+        return lookBoth(evaluation, scratch, number);
+    const TemplateValue *left = m_left->lookWhole(evaluation, scratch, number);
+    if (!left && computed(m_operation, number, m_rightWhole, number))
+        return nullptr;
+    return computeAny(evaluation, scratch, left, *m_right->constant(), number);
+}
+
+const TemplateValue *Binary::lookBoth(
+    Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const
+{
+    qint64 rightNumber = 0;
+    TemplateValue rightScratch;
+    const TemplateValue *left = m_left->lookWhole(evaluation, scratch, number);
+    const TemplateValue *right = m_right->lookWhole(evaluation, rightScratch, rightNumber);
+    if (!left && !right && computed(m_operation, number, rightNumber, number))
+        return nullptr;
+    if (!right)
+        right = &(rightScratch = TemplateValue(rightNumber));
+    return computeAny(evaluation, scratch, left, *right, number);
+}
+
+// left may be scratch; null: it is the number.
+const TemplateValue *Binary::computeAny(Evaluation &evaluation, TemplateValue &scratch,
+    const TemplateValue *left, const TemplateValue &right, qint64 &number) const
+{
+    if (!left)
+        left = &(scratch = TemplateValue(number));
+    scratch = evaluation.failed()
+        ? TemplateValue()
+        : checked(evaluation, offset(),
+            operations::arithmetic(evaluation.rendering, m_operation, *left, right));
+    return unlessWhole(scratch, number);
 }
 
 TemplateValue Unary::evaluate(Evaluation &evaluation) const
@@ -281,6 +353,8 @@ Attribute::Attribute(qsizetype offset, ExpressionPointer object, QString name)
     , m_isKey(isOnlyKey(m_name))
 {
     contain(m_object.get());
+    for (size_t kind = 0; kind <= size_t(Kind::Object); ++kind)
+        m_methods[kind] = methodOf(Kind(kind), m_name);
 }
 
 TemplateValue Attribute::evaluate(Evaluation &evaluation) const
@@ -347,6 +421,35 @@ bool Arguments::evaluate(Evaluation &evaluation, TemplateValue::Items &values,
     return !evaluation.failed();
 }
 
+TemplateValue Arguments::callWith(
+    Evaluation &evaluation, const TemplateFunction &function, TemplateValue first) const
+{
+    constexpr size_t few = 6;
+    const size_t given = positional.size() + 1;
+    const size_t parameters = function.parameters.size();
+    if (evaluation.failed())
+        return {};
+    if (!isPlain() || given > parameters || parameters > few
+        || qsizetype(given) < function.required) {
+        TemplateValue::Items values;
+        values.push_back(std::move(first));
+        std::vector<TemplateNamed> keywords;
+        if (!evaluate(evaluation, values, keywords))
+            return {};
+        return callNative(evaluation.rendering, function, values, keywords);
+    }
+    std::array<TemplateValue, few> values;
+    values[0] = std::move(first);
+    for (size_t i = 1; i < given; ++i)
+        values[i] = positional[i - 1]->evaluate(evaluation);
+    for (size_t i = given; i < parameters; ++i)
+        values[i] = TemplateValue::missing();
+    if (evaluation.failed())
+        return {};
+    return function.native(
+        TemplateCall(evaluation.rendering, function, { values.data(), parameters }));
+}
+
 TemplateValue Call::evaluate(Evaluation &evaluation) const
 {
     return call(evaluation, nullptr);
@@ -360,7 +463,7 @@ TemplateValue Call::callMethod(
     const TemplateValue &object = attribute.object().look(evaluation, scratch);
     if (evaluation.failed())
         return {};
-    const TemplateFunction *method = methodOf(object, attribute.name());
+    const TemplateFunction *method = attribute.method(object.kind());
     if (!method) {
         callee = operations::attribute(evaluation.rendering, object, attribute.name());
         evaluation.rendering.failedAt(
@@ -368,11 +471,7 @@ TemplateValue Call::callMethod(
         return {};
     }
     done = true;
-    TemplateValue::Items values { object };
-    std::vector<TemplateNamed> keywords;
-    if (!m_arguments.evaluate(evaluation, values, keywords))
-        return {};
-    return callNative(evaluation.rendering, *method, values, keywords);
+    return m_arguments.callWith(evaluation, *method, object);
 }
 
 TemplateValue Call::call(Evaluation &evaluation, const TemplateNamed *further) const
@@ -401,31 +500,6 @@ TemplateValue Call::call(Evaluation &evaluation, const TemplateNamed *further) c
         evaluation, offset(), operations::call(evaluation.rendering, callee, values, keywords));
 }
 
-TemplateValue Filter::apply(Evaluation &evaluation) const
-{
-    constexpr size_t few = 6;
-    const size_t given = m_arguments.positional.size() + 1;
-    const size_t parameters = m_function->parameters.size();
-    if (!m_arguments.isPlain() || given > parameters || parameters > few
-        || qsizetype(given) < m_function->required) {
-        TemplateValue::Items values { m_value->evaluate(evaluation) };
-        std::vector<TemplateNamed> keywords;
-        if (evaluation.failed() || !m_arguments.evaluate(evaluation, values, keywords))
-            return {};
-        return callNative(evaluation.rendering, *m_function, values, keywords);
-    }
-    std::array<TemplateValue, few> values;
-    values[0] = m_value->evaluate(evaluation);
-    for (size_t i = 1; i < given; ++i)
-        values[i] = m_arguments.positional[i - 1]->evaluate(evaluation);
-    for (size_t i = given; i < parameters; ++i)
-        values[i] = TemplateValue::missing();
-    if (evaluation.failed())
-        return {};
-    return m_function->native(
-        TemplateCall(evaluation.rendering, *m_function, { values.data(), parameters }));
-}
-
 TemplateValue Filter::evaluate(Evaluation &evaluation) const
 {
     if (!m_function)
@@ -434,7 +508,8 @@ TemplateValue Filter::evaluate(Evaluation &evaluation) const
         evaluation.rendering.failedAt(offset());
         return {};
     }
-    return checked(evaluation, offset(), apply(evaluation));
+    return checked(evaluation, offset(),
+        m_arguments.callWith(evaluation, *m_function, m_value->evaluate(evaluation)));
 }
 
 } // namespace hubkeep::templates

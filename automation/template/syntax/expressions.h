@@ -9,6 +9,7 @@
 #include "automation/template/syntax/evaluation.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,13 @@ public:
         scratch = evaluate(evaluation);
         return scratch;
     }
+    // As look(), but null where it is an integer, which is in number then: arithmetic needs no
+    // more.
+    virtual const TemplateValue *lookWhole(
+        Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const
+    {
+        return unlessWhole(look(evaluation, scratch), number);
+    }
     virtual const TemplateValue *constant() const { return nullptr; }
 
     bool isTrue(Evaluation &evaluation) const;
@@ -44,6 +52,13 @@ protected:
     {
         if (part)
             m_depth = std::max(m_depth, part->depth() + 1);
+    }
+    static const TemplateValue *unlessWhole(const TemplateValue &value, qint64 &number)
+    {
+        if (value.kind() != TemplateValue::Kind::Integer)
+            return &value;
+        number = value.toInteger();
+        return nullptr;
     }
 
 private:
@@ -81,6 +96,8 @@ public:
     NamePlace &place() { return m_place; }
     TemplateValue evaluate(Evaluation &evaluation) const override;
     const TemplateValue &look(Evaluation &evaluation, TemplateValue &scratch) const override;
+    const TemplateValue *lookWhole(
+        Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const override;
 
 private:
     const QString m_name;
@@ -129,21 +146,28 @@ class Binary final : public Expression // + - * / // % **
 {
 public:
     Binary(qsizetype offset, operations::Arithmetic operation, ExpressionPointer left,
-        ExpressionPointer right)
-        : Expression(offset)
-        , m_operation(operation)
-        , m_left(std::move(left))
-        , m_right(std::move(right))
+        ExpressionPointer right);
+    TemplateValue evaluate(Evaluation &evaluation) const override
     {
-        contain(m_left.get());
-        contain(m_right.get());
+        TemplateValue result;
+        look(evaluation, result);
+        return result;
     }
-    TemplateValue evaluate(Evaluation &evaluation) const override;
+    const TemplateValue &look(Evaluation &evaluation, TemplateValue &scratch) const override;
+    const TemplateValue *lookWhole(
+        Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const override;
 
 private:
+    const TemplateValue *lookBoth(
+        Evaluation &evaluation, TemplateValue &scratch, qint64 &number) const;
+    const TemplateValue *computeAny(Evaluation &evaluation, TemplateValue &scratch,
+        const TemplateValue *left, const TemplateValue &right, qint64 &number) const;
+
     const operations::Arithmetic m_operation;
     const ExpressionPointer m_left;
     const ExpressionPointer m_right;
+    bool m_isRightWhole = false; // a constant: m_rightWhole
+    qint64 m_rightWhole = 0;
 };
 
 class Unary final : public Expression // - + not
@@ -248,6 +272,10 @@ public:
     Attribute(qsizetype offset, ExpressionPointer object, QString name);
     const Expression &object() const { return *m_object; }
     const QString &name() const { return m_name; }
+    const TemplateFunction *method(TemplateValue::Kind kind) const
+    {
+        return m_methods[size_t(kind)];
+    }
     TemplateValue evaluate(Evaluation &evaluation) const override;
     const TemplateValue &look(Evaluation &evaluation, TemplateValue &scratch) const override;
 
@@ -257,6 +285,8 @@ private:
     const ExpressionPointer m_object;
     const QString m_name;
     const bool m_isKey; // of dictionaries
+    // By the object's kind; null: that kind has no such method.
+    std::array<const TemplateFunction *, 16> m_methods {};
 };
 
 class Subscript final : public Expression // a[b]
@@ -321,6 +351,9 @@ struct Arguments
         visit(rest.get());
         visit(furtherNamed.get());
     }
+    // Calls it with first before these.
+    TemplateValue callWith(
+        Evaluation &evaluation, const TemplateFunction &function, TemplateValue first) const;
     // Adds to what is there already; false where the rendering failed.
     bool evaluate(Evaluation &evaluation, TemplateValue::Items &values,
         std::vector<TemplateNamed> &keywords) const;
@@ -367,8 +400,6 @@ public:
     TemplateValue evaluate(Evaluation &evaluation) const override;
 
 private:
-    TemplateValue apply(Evaluation &evaluation) const;
-
     const ExpressionPointer m_value;
     const TemplateFunction *const m_function;
     const QString m_complaint;

@@ -67,11 +67,9 @@ LoopItems::LoopItems(Evaluation &evaluation, const For::Parts &parts, const Temp
 {
 }
 
-const TemplateValue *LoopItems::next()
+const TemplateValue *LoopItems::nextTested()
 {
     while (const TemplateValue *item = m_iteration.next()) {
-        if (!m_parts.test)
-            return item;
         const Exchanged current(m_evaluation.frame, m_frame); // somebody else may ask what is next
         if (!m_parts.tested.assign(m_evaluation, *item))
             return nullptr;

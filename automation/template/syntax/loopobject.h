@@ -15,9 +15,14 @@ class LoopItems
 {
 public:
     LoopItems(Evaluation &evaluation, const For::Parts &parts, const TemplateValue &iterable);
-    const TemplateValue *next(); // as TemplateIteration's
+    const TemplateValue *next() // as TemplateIteration's
+    {
+        return m_parts.test ? nextTested() : m_iteration.next();
+    }
 
 private:
+    const TemplateValue *nextTested();
+
     Evaluation &m_evaluation;
     const For::Parts &m_parts;
     Frame *const m_frame;

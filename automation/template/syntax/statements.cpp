@@ -16,7 +16,7 @@ void printValue(Evaluation &evaluation, const TemplateValue &value, qsizetype of
             evaluation.fail(offset, value.undefinedReason());
     } else if (value.kind() < Kind::List) {
         appendText(*evaluation.out, value);
-        evaluation.print({});
+        evaluation.rendering.fitsText(evaluation.out->size());
     } else {
         evaluation.print(operations::text(evaluation.rendering, value));
     }
@@ -51,13 +51,7 @@ QString printed(Evaluation &evaluation, const Body &body, Flow *flow)
     return text;
 }
 
-void inherit(Evaluation &evaluation, const std::vector<Inherited> &names)
-{
-    for (const Inherited &name : names)
-        evaluation.slot(name.inner) = evaluation.at(name.outer);
-}
-
-bool Target::assign(Evaluation &evaluation, const TemplateValue &value) const
+bool Target::assignParts(Evaluation &evaluation, const TemplateValue &value) const
 {
     if (isTuple) {
         if (!operations::isIterable(value)) {
@@ -84,10 +78,6 @@ bool Target::assign(Evaluation &evaluation, const TemplateValue &value) const
         }
         return true;
     }
-    if (!object) {
-        evaluation.slot(place) = value;
-        return true;
-    }
     const TemplateValue holder = object->evaluate(evaluation);
     if (holder.isObject() && holder.object()->setAttribute(attribute, value))
         return true;
@@ -108,9 +98,17 @@ Flow Text::execute(Evaluation &evaluation) const
 Flow Print::execute(Evaluation &evaluation) const
 {
     TemplateValue scratch;
-    const TemplateValue &value = m_expression->look(evaluation, scratch);
-    if (!evaluation.failed())
-        printValue(evaluation, value, m_expression->offset());
+    qint64 number = 0;
+    const TemplateValue *value = m_expression->lookWhole(evaluation, scratch, number);
+    if (evaluation.failed())
+        return Flow::Stop;
+    if (value) {
+        printValue(evaluation, *value, m_expression->offset());
+    } else {
+        appendWhole(*evaluation.out, number);
+        evaluation.rendering.fitsText(evaluation.out->size());
+        evaluation.rendering.failedAt(m_expression->offset());
+    }
     return evaluation.rendering.step() && !evaluation.failed() ? Flow::Next : Flow::Stop;
 }
 

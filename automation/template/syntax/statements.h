@@ -37,7 +37,11 @@ struct Inherited
     NamePlace inner;
     NamePlace outer; // as seen from inside
 };
-void inherit(Evaluation &evaluation, const std::vector<Inherited> &names);
+inline void inherit(Evaluation &evaluation, const std::vector<Inherited> &names)
+{
+    for (const Inherited &name : names)
+        evaluation.slot(name.inner) = evaluation.at(name.outer);
+}
 
 // What is set: a name, an attribute of a namespace, or several at once.
 struct Target
@@ -50,7 +54,16 @@ struct Target
     std::vector<Target> parts {};
     qsizetype offset = 0;
 
-    bool assign(Evaluation &evaluation, const TemplateValue &value) const;
+    bool assign(Evaluation &evaluation, const TemplateValue &value) const
+    {
+        if (isTuple || object)
+            return assignParts(evaluation, value);
+        evaluation.slot(place) = value;
+        return true;
+    }
+
+private:
+    bool assignParts(Evaluation &evaluation, const TemplateValue &value) const;
 };
 
 class Text final : public Statement
