@@ -278,7 +278,8 @@ TemplateValue PrintfFormatter::run()
         else if (!conversion())
             return {};
     }
-    const bool mayBeUnused = m_value.kind() == Kind::Dict || m_value.kind() == Kind::List;
+    const bool mayBeUnused
+        = m_value.kind() == Kind::Dict || m_value.kind() == Kind::List || m_value.isUndefined();
     const size_t given = m_value.kind() == Kind::Tuple ? m_value.items().size() : 1;
     if (m_used < given && !mayBeUnused)
         return m_rendering.fail(
