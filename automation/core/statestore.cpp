@@ -25,9 +25,23 @@ std::optional<State> StateStore::get(const QString &entityId) const
 
 QList<State> StateStore::all() const
 {
-    QList<State> states = m_states.values();
+    QList<State> states;
+    states.reserve(m_states.size());
+    for (const State *state : look())
+        states.append(*state);
+    return states;
+}
+
+std::vector<const State *> StateStore::look(const QString &domain) const
+{
+    const QString prefix = domain.isEmpty() ? QString() : domain + u'.';
+    std::vector<const State *> states;
+    for (const State &state : m_states) {
+        if (state.entityId.startsWith(prefix))
+            states.push_back(&state);
+    }
     std::sort(states.begin(), states.end(),
-        [](const State &a, const State &b) { return a.entityId < b.entityId; });
+        [](const State *a, const State *b) { return a->entityId < b->entityId; });
     return states;
 }
 

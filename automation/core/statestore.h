@@ -15,6 +15,7 @@
 #include <QList>
 
 #include <optional>
+#include <vector>
 
 namespace hubkeep {
 
@@ -35,6 +36,8 @@ public:
 
     std::optional<State> get(const QString &entityId) const;
     QList<State> all() const; // sorted by entity id
+    // The same without copies, of one domain where it is named; valid until a state changes.
+    std::vector<const State *> look(const QString &domain = {}) const;
     qsizetype count() const { return m_states.size(); }
 
     // Fails with InvalidArgument when entityId is not "<domain>.<object>" or value is longer

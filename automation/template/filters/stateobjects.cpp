@@ -7,16 +7,19 @@
 namespace hubkeep::filters {
 namespace {
 
-QList<State> allStates(const TemplateRendering &rendering)
+// None change while something is rendered.
+using States = std::vector<const State *>;
+
+States statesOf(const TemplateRendering &rendering, const QString &domain = {})
 {
     const StateStore *states = rendering.scope().states;
-    return states ? states->all() : QList<State>();
+    return states ? states->look(domain) : States();
 }
 
 class StateIterator final : public TemplateIterator
 {
 public:
-    explicit StateIterator(QList<State> states)
+    explicit StateIterator(States states)
         : m_states(std::move(states))
     {
     }
@@ -24,13 +27,13 @@ public:
     {
         if (m_at == m_states.size())
             return false;
-        item = TemplateValue(m_states[m_at++]);
+        item = TemplateValue(*m_states[m_at++]);
         return true;
     }
 
 private:
-    const QList<State> m_states;
-    qsizetype m_at = 0;
+    const States m_states;
+    size_t m_at = 0;
 };
 
 const TemplateFunction &statesFunction()
@@ -93,26 +96,18 @@ std::optional<TemplateValue> DomainStates::item(
 std::unique_ptr<TemplateIterator> DomainStates::iterate(TemplateRendering &rendering)
 {
     rendering.readsDomain(m_domain);
-    return std::make_unique<StateIterator>(states());
+    return std::make_unique<StateIterator>(statesOf(rendering, m_domain));
 }
 
 std::optional<qint64> DomainStates::length() const
 {
     m_rendering.readsDomain(m_domain);
-    return states().size();
+    return qint64(statesOf(m_rendering, m_domain).size());
 }
 
 QString DomainStates::literal() const
 {
     return QStringLiteral("<template DomainStates('%1')>").arg(m_domain);
-}
-
-QList<State> DomainStates::states() const
-{
-    QList<State> found = allStates(m_rendering);
-    const QString prefix = m_domain + u'.';
-    found.removeIf([&](const State &state) { return !state.entityId.startsWith(prefix); });
-    return found;
 }
 
 std::optional<TemplateValue> AllStates::attribute(TemplateRendering &rendering, const QString &name)
@@ -144,9 +139,9 @@ TemplateValue AllStates::call(
 std::unique_ptr<TemplateIterator> AllStates::iterate(TemplateRendering &rendering)
 {
     if (!allowStates(rendering, QStringLiteral("states")))
-        return std::make_unique<StateIterator>(QList<State>());
+        return std::make_unique<StateIterator>(States());
     rendering.readsAll();
-    return std::make_unique<StateIterator>(allStates(rendering));
+    return std::make_unique<StateIterator>(statesOf(rendering));
 }
 
 qint64 AllStates::count(TemplateRendering &rendering) const

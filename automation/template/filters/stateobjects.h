@@ -40,8 +40,6 @@ public:
     QString literal() const override;
 
 private:
-    QList<State> states() const;
-
     const QString m_domain;
     TemplateRendering &m_rendering;
 };
