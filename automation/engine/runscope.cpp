@@ -15,11 +15,11 @@ TemplateValue textOrNone(const QString &text)
 
 } // namespace
 
-RunScope::RunScope(
-    QHash<QString, TemplateValue> values, const Context &context, std::shared_ptr<RunMemory> memory)
+RunScope::RunScope(const QHash<QString, TemplateValue> &values, const Context &context,
+    std::shared_ptr<RunMemory> memory)
     : m_outer(nullptr)
     , m_isBranch(false)
-    , m_values(std::move(values))
+    , m_values(values)
     , m_context(context)
     , m_share(std::in_place, std::move(memory))
 {
@@ -35,9 +35,8 @@ const TemplateValue *RunScope::find(const QString &name) const
 {
     const RunScope *scope = this;
     while (true) {
-        const auto found = scope->m_values.constFind(name);
-        if (found != scope->m_values.cend())
-            return &*found;
+        if (const TemplateValue *found = scope->m_values.find(name))
+            return found;
         if (!scope->m_outer)
             break;
         scope = scope->m_outer;
@@ -57,7 +56,7 @@ const TemplateValue *RunScope::find(const QString &name) const
 RunScope::Assigned RunScope::assign(const QString &name, const TemplateValue &value)
 {
     RunScope *scope = this;
-    while (scope->m_outer && !scope->m_values.contains(name))
+    while (scope->m_outer && !scope->m_values.find(name))
         scope = scope->m_outer;
     if (!scope->m_outer) {
         qsizetype &before = scope->m_sizes[name];
@@ -69,7 +68,7 @@ RunScope::Assigned RunScope::assign(const QString &name, const TemplateValue &va
             return Assigned::TooMuchTogether;
         before = size;
     }
-    scope->m_values[name] = value;
+    scope->m_values.set(name, value);
     return Assigned::Yes;
 }
 
@@ -78,7 +77,7 @@ void RunScope::assignInBranch(const QString &name, TemplateValue value)
     RunScope *scope = this;
     while (scope->m_outer && !scope->m_isBranch)
         scope = scope->m_outer;
-    scope->m_values[name] = std::move(value);
+    scope->m_values.set(name, std::move(value));
 }
 
 } // namespace hubkeep::automation

@@ -23,7 +23,7 @@ class RunScope final : public TemplateNames
 {
 public:
     // The run's own.
-    RunScope(QHash<QString, TemplateValue> values, const Context &context,
+    RunScope(const QHash<QString, TemplateValue> &values, const Context &context,
         std::shared_ptr<RunMemory> memory);
     explicit RunScope(RunScope &outer, bool isBranch = false);
 
@@ -33,14 +33,14 @@ public:
     enum class Assigned { Yes, TooMuch, TooMuchTogether };
     [[nodiscard]] Assigned assign(const QString &name, const TemplateValue &value);
     // Here and nowhere else.
-    void define(const QString &name, TemplateValue value) { m_values[name] = std::move(value); }
+    void define(const QString &name, TemplateValue value) { m_values.set(name, std::move(value)); }
     // In the nearest branch, if there is one.
     void assignInBranch(const QString &name, TemplateValue value);
 
 private:
     RunScope *const m_outer;
     const bool m_isBranch;
-    QHash<QString, TemplateValue> m_values;
+    TemplateVariables m_values;
     // Of the run's own scope only:
     Context m_context {};
     mutable TemplateValue m_contextValue {}; // made when somebody looks
