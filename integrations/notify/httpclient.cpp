@@ -3,12 +3,15 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+#include <QLoggingCategory>
 
 #include <algorithm>
 #include <utility>
 
 namespace hubkeep::notify {
 namespace {
+
+Q_LOGGING_CATEGORY(notifyLog, "hubkeep.notify")
 
 using Outcome = Attempt::Outcome;
 
@@ -72,6 +75,21 @@ QNetworkAccessManager &HttpClient::network()
     return *m_network;
 }
 
+// Qt looks at the system's places alone.
+const QSslConfiguration &HttpClient::tls()
+{
+    if (!m_tls) {
+        m_tls = QSslConfiguration::defaultConfiguration();
+        const QString more = qEnvironmentVariable("SSL_CERT_FILE");
+        if (!more.isEmpty() && !m_tls->addCaCertificates(more))
+            qCWarning(notifyLog).noquote()
+                << QStringLiteral("SSL_CERT_FILE names %1, in which there is no certificate; the "
+                                  "system's authorities alone are trusted")
+                       .arg(more);
+    }
+    return *m_tls;
+}
+
 std::unique_ptr<HttpExchange> HttpClient::send(HttpRequest request, Notifier::Done done)
 {
     return std::unique_ptr<HttpExchange>(
@@ -103,6 +121,8 @@ HttpExchange::~HttpExchange()
 void HttpExchange::ask()
 {
     QNetworkRequest request(m_request.url);
+    if (m_request.url.scheme() == u"https")
+        request.setSslConfiguration(m_client.tls());
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     for (const auto attribute :
         { QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::CookieSaveControlAttribute,

@@ -2,8 +2,10 @@
 //
 //     m_exchange = client.send({ "POST", url, headers, body }, [](const Attempt &attempt) { … });
 //
-// Certificates are verified, and redirects followed only where they keep method and body (307,
-// 308) and stay on the same scheme, host and port: a POST that becomes a GET has told nobody.
+// Certificates are verified: by the system's authorities, and by those in the file that the
+// environment's SSL_CERT_FILE names, for servers that one's own authority vouches for. Redirects
+// are followed only where they keep method and body (307, 308) and stay on the same scheme, host
+// and port: a POST that becomes a GET has told nobody.
 // An answer is read up to 64 KiB. No cookies. What never works: 4xx, but for 408, 425 and 429.
 //
 // Main thread. The client outlives its exchanges.
@@ -17,10 +19,12 @@
 #include <QNetworkReply>
 #include <QObject>
 #include <QPair>
+#include <QSslConfiguration>
 #include <QTimer>
 #include <QUrl>
 
 #include <memory>
+#include <optional>
 
 namespace hubkeep::notify {
 
@@ -78,10 +82,13 @@ public:
 
 private:
     friend class HttpExchange;
-    QNetworkAccessManager &network(); // made at first use: it costs a thread
+    // Both made at first use: the one costs a thread, the other a file.
+    QNetworkAccessManager &network();
+    const QSslConfiguration &tls();
 
     const std::chrono::milliseconds m_timeout;
     std::unique_ptr<QNetworkAccessManager> m_network;
+    std::optional<QSslConfiguration> m_tls;
 };
 
 // "host" or "host:8443": all of an address that may be shown.

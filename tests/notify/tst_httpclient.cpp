@@ -3,6 +3,14 @@
 #include "tests/support/notifyarena.h"
 
 #include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QScopeGuard>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QSslKey>
+#include <QSslSocket>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <memory>
@@ -28,6 +36,38 @@ std::optional<Attempt> ask(HttpClient &client, const QString &url, const QByteAr
     (void)QTest::qWaitFor([&] { return ended->has_value(); }, 20'000);
     return *ended;
 }
+
+// An authority, ca.pem, and the certificate of 127.0.0.1 that it signed.
+class TestCertificates
+{
+public:
+    TestCertificates()
+    {
+        const QString script = QStringLiteral(
+            "cd '%1' && exec 2>/dev/null && EC='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'"
+            " && openssl req -x509 $EC -days 2 -subj /CN=Authority -keyout ca.key -out ca.pem"
+            " && openssl req $EC -subj /CN=server -keyout key.pem -out request"
+            " && echo subjectAltName=IP:127.0.0.1 > names && openssl x509 -req -in request -days 2"
+            " -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out cert.pem");
+        if (QProcess::execute(text("sh"), { text("-c"), script.arg(m_folder.path()) }) != 0)
+            qFatal("openssl made no certificates");
+    }
+    QString path(const char *name) const { return m_folder.filePath(text(name)); }
+    QSslConfiguration server() const
+    {
+        QFile key(path("key.pem"));
+        if (!key.open(QIODevice::ReadOnly))
+            qFatal("there is no key");
+        QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+        tls.setLocalCertificateChain(QSslCertificate::fromPath(path("cert.pem")));
+        tls.setPrivateKey(QSslKey(&key, QSsl::Ec));
+        tls.setPeerVerifyMode(QSslSocket::VerifyNone);
+        return tls;
+    }
+
+private:
+    QTemporaryDir m_folder;
+};
 
 } // namespace
 
@@ -202,6 +242,37 @@ private slots:
         QCOMPARE(toString(ask(client, listener.url(text("/x")))), text("delivered"));
         const QString end = toString(ask(client, listener.url(text("/x"))));
         QVERIFY2(end.startsWith(text("later: ")) && end.size() < 400, qPrintable(end));
+    }
+
+    void aServerThatNobodyVouchesForIsNotTrusted()
+    {
+        const TestCertificates made;
+        HttpListener listener(made.server());
+        HttpClient client;
+        const QString end = toString(ask(client, listener.url(text("/x"))));
+        QVERIFY2(
+            end.startsWith(text("later: 127.0.0.1:%1 cannot be trusted: ").arg(listener.port()))
+                && end.endsWith(text("; check its certificate")),
+            qPrintable(end));
+        QVERIFY(end.contains(text("certificate"))); // Qt's words for why
+        QVERIFY(listener.requests.isEmpty()); // nothing secret was sent
+    }
+
+    void whomTheSystemsAuthoritiesVouchForIsTrusted()
+    {
+        const TestCertificates made;
+        HttpListener listener(made.server());
+        qputenv("SSL_CERT_FILE", made.path("ca.pem").toUtf8());
+        const auto clean = qScopeGuard([] { qunsetenv("SSL_CERT_FILE"); });
+        HttpClient client;
+        QCOMPARE(toString(ask(client, listener.url(text("/x")))), text("delivered"));
+        QCOMPARE(listener.requests.size(), 1);
+        // For the name that it is asked by, and no other.
+        QString other = listener.url(text("/x"));
+        other.replace(text("127.0.0.1"), text("localhost"));
+        const QString end = toString(ask(client, other));
+        QVERIFY2(end.contains(text("cannot be trusted")), qPrintable(end));
+        QCOMPARE(listener.requests.size(), 1);
     }
 
     void whoIsDestroyedIsNotCalled()

@@ -1,6 +1,7 @@
 #include "tests/support/httplistener.h"
 
 #include <QHostAddress>
+#include <QSslServer>
 #include <QTcpSocket>
 
 namespace hubkeep::test {
@@ -11,19 +12,32 @@ HttpListener::HttpListener(quint16 port)
     start();
 }
 
+HttpListener::HttpListener(const QSslConfiguration &tls)
+    : m_tls(tls)
+{
+    start();
+}
+
 HttpListener::~HttpListener() = default;
 
 void HttpListener::start()
 {
-    m_server = std::make_unique<QTcpServer>();
+    if (m_tls) {
+        auto server = std::make_unique<QSslServer>();
+        server->setSslConfiguration(*m_tls);
+        m_server = std::move(server);
+    } else {
+        m_server = std::make_unique<QTcpServer>();
+    }
     if (!m_server->listen(QHostAddress::LocalHost, m_port))
         qFatal("the test's server does not listen: %s", qPrintable(m_server->errorString()));
     m_port = m_server->serverPort();
-    QObject::connect(m_server.get(), &QTcpServer::newConnection, m_server.get(), [this] {
-        while (QTcpSocket *socket = m_server->nextPendingConnection())
-            QObject::connect(
-                socket, &QTcpSocket::readyRead, socket, [this, socket] { take(socket); });
-    });
+    QObject::connect(
+        m_server.get(), &QTcpServer::pendingConnectionAvailable, m_server.get(), [this] {
+            while (QTcpSocket *socket = m_server->nextPendingConnection())
+                QObject::connect(
+                    socket, &QTcpSocket::readyRead, socket, [this, socket] { take(socket); });
+        });
 }
 
 void HttpListener::stop()
@@ -33,7 +47,10 @@ void HttpListener::stop()
 
 QString HttpListener::url(const QString &path) const
 {
-    return QStringLiteral("http://127.0.0.1:%1%2").arg(m_port).arg(path);
+    return QStringLiteral("%1://127.0.0.1:%2%3")
+        .arg(m_tls ? QLatin1String("https") : QLatin1String("http"))
+        .arg(m_port)
+        .arg(path);
 }
 
 QByteArray HttpListener::answer(int status, const QByteArray &body, const QByteArray &headers)

@@ -13,10 +13,12 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QList>
+#include <QSslConfiguration>
 #include <QTcpServer>
 #include <QUrl>
 
 #include <memory>
+#include <optional>
 
 namespace hubkeep::test {
 
@@ -34,6 +36,7 @@ class HttpListener
 {
 public:
     explicit HttpListener(quint16 port = 0); // 0: a free one
+    explicit HttpListener(const QSslConfiguration &tls); // https, on a free one
     ~HttpListener();
 
     quint16 port() const { return m_port; }
@@ -52,6 +55,7 @@ public:
 private:
     void take(QTcpSocket *socket);
 
+    const std::optional<QSslConfiguration> m_tls;
     std::unique_ptr<QTcpServer> m_server;
     quint16 m_port = 0;
 };
