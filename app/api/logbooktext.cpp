@@ -214,6 +214,14 @@ private:
 
 } // namespace
 
+bool isInLogbook(const QString &eventType)
+{
+    LogbookRow row;
+    row.eventType = eventType;
+    row.data = "{}";
+    return describe(row).has_value();
+}
+
 Result<void> writeLogbook(recorder::History &history, const LogbookQuery &query,
     const std::atomic<bool> &ending, JsonSpool &spool)
 {

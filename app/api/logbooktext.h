@@ -30,6 +30,9 @@ struct LogbookQuery
     QHash<QString, QString> names {}; // of entities, friendly ones
 };
 
+// Whether events of this type are in it, each for itself.
+bool isInLogbook(const QString &eventType);
+
 Result<void> writeLogbook(recorder::History &history, const LogbookQuery &query,
     const std::atomic<bool> &ending, JsonSpool &spool);
 

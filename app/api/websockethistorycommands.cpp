@@ -1,6 +1,7 @@
 // history/*, logbook/* and recorder/*: what was, for clients of Home Assistant.
 
 #include "app/api/historycontroller.h"
+#include "app/api/historystream.h"
 #include "app/api/historytext.h"
 #include "app/api/logbooktext.h"
 #include "app/api/timetext.h"
@@ -8,6 +9,9 @@
 #include "app/api/websocketsession.h"
 
 #include <QPointer>
+#include <QSet>
+
+#include <memory>
 
 namespace hubkeep::api {
 namespace {
@@ -90,7 +94,8 @@ std::optional<QStringList> checkedIds(
     return ids;
 }
 
-void historyDuringPeriod(WebSocketSession &session, const Message &message)
+// Nothing, and session was told.
+std::optional<HistoryQuery> historyQuery(WebSocketSession &session, const Message &message)
 {
     Fields fields(message);
     HistoryQuery query;
@@ -103,25 +108,77 @@ void historyDuringPeriod(WebSocketSession &session, const Message &message)
     query.attributes = !fields.boolean("no_attributes", false);
     query.compressed = true;
     if (!fields.good(session))
-        return;
+        return {};
     const std::optional<Period> period = periodOf(session, message.id, start, end);
     if (!period)
-        return;
+        return {};
     const std::optional<QStringList> ids = checkedIds(session, message.id, listed);
     if (!ids)
-        return;
-    if (period->from > session.hub().clock().now())
-        return session.result(message.id, QJsonObject());
+        return {};
     query.entityIds = *ids;
     query.from = period->from;
     query.to = period->to;
-    answer(session, message.id,
-        [query](recorder::History &history, const std::atomic<bool> &ending, JsonSpool &spool) {
-            return writeHistory(history, query, ending, spool);
-        });
+    return query;
 }
 
-void logbookEvents(WebSocketSession &session, const Message &message)
+void historyDuringPeriod(WebSocketSession &session, const Message &message)
+{
+    const std::optional<HistoryQuery> query = historyQuery(session, message);
+    if (!query)
+        return;
+    if (query->from > session.hub().clock().now())
+        return session.result(message.id, QJsonObject());
+    answer(session, message.id,
+        [query = *query](recorder::History &history, const std::atomic<bool> &ending,
+            JsonSpool &spool) { return writeHistory(history, query, ending, spool); });
+}
+
+void follow(WebSocketSession &session, qint64 id, HistoryStream::Source source,
+    const QDateTime &from, const QDateTime &end)
+{
+    if (!session.hub().find<RecorderIntegration>())
+        return session.fail(id, "home_assistant_error",
+            QStringLiteral("Nothing is recorded: the recorder is not there"));
+    if (session.followed<HistoryStream>() >= HistoryStream::most)
+        return session.fail(id, "not_allowed",
+            QStringLiteral("This connection follows %1 histories already; unsubscribe from some")
+                .arg(HistoryStream::most));
+    auto stream = std::make_unique<HistoryStream>(session, id, std::move(source), from, end);
+    HistoryStream &started = *stream;
+    if (session.follow(id, { {}, std::move(stream) }))
+        started.start();
+}
+
+void historyStream(WebSocketSession &session, const Message &message)
+{
+    const std::optional<HistoryQuery> query = historyQuery(session, message);
+    if (!query)
+        return;
+    HistoryStream::Source source;
+    source.key = QStringLiteral("states");
+    source.nothing = "{}";
+    source.concerns
+        = [ids = QSet<QString>(query->entityIds.cbegin(), query->entityIds.cend())](
+              const Event &event) { return event.change && ids.contains(event.change->entityId); };
+    source.write = [query = *query](recorder::History &history, const HistoryStream::Window &window,
+                       const std::atomic<bool> &ending, JsonSpool &spool) {
+        HistoryQuery part = query;
+        part.from = window.from;
+        part.to = window.to;
+        part.initial = query.initial && window.isFirst;
+        return writeHistory(history, part, ending, spool);
+    };
+    follow(session, message.id, std::move(source), query->from, query->to);
+}
+
+struct LogbookAsked
+{
+    LogbookQuery query;
+    bool isOfNothing = false; // of devices, which are not there
+};
+
+// Nothing, and session was told.
+std::optional<LogbookAsked> logbookAsked(WebSocketSession &session, const Message &message)
 {
     Fields fields(message);
     LogbookQuery query;
@@ -132,24 +189,59 @@ void logbookEvents(WebSocketSession &session, const Message &message)
     query.contextId = fields.text("context_id", {});
     query.withNames = false;
     if (!fields.good(session))
-        return;
+        return {};
     const std::optional<Period> period = periodOf(session, message.id, start, end);
     if (!period)
-        return;
+        return {};
     const std::optional<QStringList> ids
         = checkedIds(session, message.id, listed.value_or(QStringList()));
     if (!ids)
-        return;
-    // There are no devices here, so nothing is of any.
-    if (period->from > session.hub().clock().now() || (devices && ids->isEmpty()))
-        return session.result(message.id, QJsonArray());
+        return {};
     query.entityIds = { ids->cbegin(), ids->cend() };
     query.from = period->from;
     query.to = period->to;
+    return LogbookAsked { query, devices && ids->isEmpty() };
+}
+
+void logbookEvents(WebSocketSession &session, const Message &message)
+{
+    const std::optional<LogbookAsked> asked = logbookAsked(session, message);
+    if (!asked)
+        return;
+    if (asked->query.from > session.hub().clock().now() || asked->isOfNothing)
+        return session.result(message.id, QJsonArray());
     answer(session, message.id,
-        [query](recorder::History &history, const std::atomic<bool> &ending, JsonSpool &spool) {
-            return writeLogbook(history, query, ending, spool);
-        });
+        [query = asked->query](recorder::History &history, const std::atomic<bool> &ending,
+            JsonSpool &spool) { return writeLogbook(history, query, ending, spool); });
+}
+
+void logbookStream(WebSocketSession &session, const Message &message)
+{
+    const std::optional<LogbookAsked> asked = logbookAsked(session, message);
+    if (!asked)
+        return;
+    const LogbookQuery &query = asked->query;
+    HistoryStream::Source source;
+    source.key = QStringLiteral("events");
+    source.nothing = "[]";
+    source.concerns = [ids = query.entityIds](const Event &event) {
+        if (!event.change)
+            return isInLogbook(event.type);
+        const StateChange &change = *event.change;
+        return change.oldState && change.newState
+            && change.oldState->value != change.newState->value
+            && (ids.isEmpty() || ids.contains(change.entityId));
+    };
+    source.write = [query](recorder::History &history, const HistoryStream::Window &window,
+                       const std::atomic<bool> &ending, JsonSpool &spool) {
+        LogbookQuery part = query;
+        part.from = window.from;
+        part.to = window.to;
+        return writeLogbook(history, part, ending, spool);
+    };
+    // What is of nothing has its past already.
+    follow(session, message.id, std::move(source), query.from,
+        asked->isOfNothing ? query.from : query.to);
 }
 
 void recorderInfo(WebSocketSession &session, const Message &message)
@@ -172,7 +264,9 @@ void recorderInfo(WebSocketSession &session, const Message &message)
 void addHistoryCommands(CommandTable &table)
 {
     table.add("history/history_during_period", Access::User, historyDuringPeriod);
+    table.add("history/stream", Access::User, historyStream);
     table.add("logbook/get_events", Access::User, logbookEvents);
+    table.add("logbook/event_stream", Access::User, logbookStream);
     table.add("recorder/info", Access::User, recorderInfo);
 }
 

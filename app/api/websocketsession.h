@@ -20,6 +20,7 @@
 #include <QTimer>
 #include <QWebSocket>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -69,6 +70,13 @@ public:
     };
     bool follow(qint64 id, Following following);
     bool unfollow(qint64 id); // whether there was one
+    template <typename Connection>
+    int followed() const // how many of that kind
+    {
+        return int(std::count_if(m_followed.begin(), m_followed.end(), [](const auto &entry) {
+            return dynamic_cast<const Connection *>(entry.second.connection.get()) != nullptr;
+        }));
+    }
 
     // --- For the api.
     QString token() const { return m_token; } // empty: not known yet

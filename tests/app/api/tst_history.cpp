@@ -1,5 +1,6 @@
 // The history through REST and WebSocket, with a past that is known.
 
+#include "app/api/historystream.h"
 #include "tests/support/historyhub.h"
 
 #include <QDir>
@@ -212,6 +213,95 @@ private slots:
         QCOMPARE(code("entity_ids", QJsonArray { QStringLiteral("x") }),
             QStringLiteral("invalid_entity_ids"));
         QCOMPARE(code("entity_ids", {}), QStringLiteral("invalid_format"));
+    }
+
+    void aStreamBeginsWithWhatWasAndGoesOnWithWhatHappens()
+    {
+        HistoryHub h;
+        h.state(1, "sensor.a", "one", nullptr, R"({"n":1})");
+        h.state(2, "sensor.a", "two", "one");
+        WebSocketClient client(h.hub.webSocketUrl(), h.hub.user);
+        const QJsonObject fields { { QStringLiteral("start_time"), h.filled("@") },
+            { QStringLiteral("entity_ids"), QJsonArray { QStringLiteral("sensor.a") } },
+            { QStringLiteral("significant_changes_only"), false } };
+        const QJsonObject answer = client.ask(QStringLiteral("history/stream"), fields);
+        QCOMPARE(errorMessage(answer), QString());
+        QCOMPARE(answer.value(QStringLiteral("result")), QJsonValue(QJsonValue::Null));
+        const int id = client.lastId();
+        const auto next = [&client, id] { return client.waitForEvent(id, 60'000); };
+        const auto listOf = [](const QJsonObject &event) {
+            return event.value(QStringLiteral("states"))
+                .toObject()
+                .value(QStringLiteral("sensor.a"));
+        };
+        const QJsonObject first = next();
+        QCOMPARE(values(listOf(first)), QStringLiteral("one two"));
+        QCOMPARE(first.value(QStringLiteral("start_time")).toDouble(),
+            double(h.begin.toMSecsSinceEpoch()) / 1000);
+        QVERIFY(first.value(QStringLiteral("end_time")).toDouble()
+            > double(h.begin.toMSecsSinceEpoch()) / 1000 + 7000);
+
+        StateStore &states = h.hub.hub->states();
+        QStringList seen;
+        for (int n = 0; n < 40;) { // whatever falls into one message
+            for (const int end = n + 10; n < end; ++n) {
+                QVERIFY(states.set(QStringLiteral("sensor.a"), QString::number(n)).ok());
+                QVERIFY(states.set(QStringLiteral("sensor.b"), QString::number(n)).ok());
+                QCoreApplication::processEvents();
+            }
+            const QJsonObject event = next();
+            QVERIFY(!event.isEmpty());
+            QCOMPARE(event.keys(), QStringList(QStringLiteral("states")));
+            QCOMPARE(event.value(QStringLiteral("states")).toObject().keys(),
+                QStringList(QStringLiteral("sensor.a")));
+            seen += values(listOf(event)).split(u' ');
+        }
+        while (seen.size() < 40) {
+            const QJsonObject event = next();
+            QVERIFY(!event.isEmpty());
+            seen += values(listOf(event)).split(u' ');
+        }
+        QStringList expected;
+        for (int n = 0; n < 40; ++n)
+            expected << QString::number(n);
+        QCOMPARE(seen, expected); // each once
+
+        client.ask(
+            QStringLiteral("unsubscribe_events"), { { QStringLiteral("subscription"), id } });
+        QVERIFY(states.set(QStringLiteral("sensor.a"), QStringLiteral("more")).ok());
+        client.ask(QStringLiteral("history/history_during_period"), fields);
+        QVERIFY(client.messages.isEmpty());
+    }
+
+    void aStreamOfThePastEndsWithIt()
+    {
+        HistoryHub h;
+        h.state(1, "sensor.a", "one", nullptr);
+        WebSocketClient client(h.hub.webSocketUrl(), h.hub.user);
+        QJsonObject fields { { QStringLiteral("start_time"), h.filled("@") },
+            { QStringLiteral("end_time"), h.at(1.5).toString(Qt::ISODate) },
+            { QStringLiteral("entity_ids"), QJsonArray { QStringLiteral("sensor.a") } } };
+        client.ask(QStringLiteral("history/stream"), fields);
+        const QJsonObject event = client.waitForEvent(client.lastId(), 60'000);
+        QCOMPARE(event.value(QStringLiteral("end_time")).toDouble(),
+            double(h.at(1.5).toMSecsSinceEpoch()) / 1000);
+        QCOMPARE(event.value(QStringLiteral("states")).toObject().size(), 1);
+        // Nothing is something to tell, too.
+        fields.insert(QStringLiteral("entity_ids"), QJsonArray { QStringLiteral("sensor.none") });
+        client.ask(QStringLiteral("history/stream"), fields);
+        QCOMPARE(client.waitForEvent(client.lastId(), 60'000).value(QStringLiteral("states")),
+            QJsonValue(QJsonObject()));
+        fields.insert(QStringLiteral("end_time"), QStringLiteral("x"));
+        QCOMPARE(errorCode(client.ask(QStringLiteral("history/stream"), fields)),
+            QStringLiteral("invalid_end_time"));
+        fields.remove(QStringLiteral("end_time"));
+        for (int n = 2; n < api::HistoryStream::most; ++n)
+            QCOMPARE(errorCode(client.ask(QStringLiteral("history/stream"), fields)), QString());
+        QCOMPARE(errorMessage(client.ask(QStringLiteral("history/stream"), fields)),
+            QStringLiteral("This connection follows 16 histories already; unsubscribe from some"));
+        h.hub.hub->clear();
+        QVERIFY(errorMessage(client.ask(QStringLiteral("history/stream"), fields))
+                    .startsWith(QStringLiteral("Nothing is recorded")));
     }
 
     void theRecorderSaysHowItIs()

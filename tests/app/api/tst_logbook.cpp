@@ -172,6 +172,54 @@ private slots:
         QCOMPARE(told(ask()), QString());
     }
 
+    void aStreamBeginsWithWhatWasAndGoesOnWithWhatHappens()
+    {
+        HistoryHub h;
+        h.state(1, "light.a", "on", "off");
+        WebSocketClient client(h.hub.webSocketUrl(), h.hub.user);
+        const QJsonObject answer = client.ask(QStringLiteral("logbook/event_stream"),
+            { { QStringLiteral("start_time"), h.filled("@") } });
+        QCOMPARE(errorMessage(answer), QString());
+        const int all = client.lastId();
+        const QJsonObject first = client.waitForEvent(all, 60'000);
+        QCOMPARE(
+            told(first.value(QStringLiteral("events")).toArray()), QStringLiteral("light.a=on"));
+        QVERIFY(first.contains(QStringLiteral("start_time")));
+        client.ask(QStringLiteral("logbook/event_stream"),
+            { { QStringLiteral("start_time"), h.filled("@") },
+                { QStringLiteral("entity_ids"), QJsonArray { QStringLiteral("light.b") } } });
+        const int one = client.lastId();
+        QCOMPARE(client.waitForEvent(one, 60'000).value(QStringLiteral("events")),
+            QJsonValue(QJsonArray()));
+
+        StateStore &states = h.hub.hub->states();
+        for (const char *id : { "light.a", "light.b" }) {
+            for (const char *value : { "off", "on" })
+                QVERIFY(states.set(QString::fromLatin1(id), QString::fromLatin1(value)).ok());
+        }
+        h.hub.hub->bus().publish({ QStringLiteral("homeassistant_start"), {}, {} });
+        h.hub.hub->bus().publish({ QStringLiteral("nobody_describes"), {}, {} });
+        const auto collect = [&client](int id, int count) {
+            QJsonArray entries;
+            while (entries.size() < count) {
+                const QJsonObject event = client.waitForEvent(id, 60'000);
+                if (event.isEmpty())
+                    break;
+                for (const QJsonValue entry : event.value(QStringLiteral("events")).toArray())
+                    entries.append(entry);
+            }
+            return told(entries);
+        };
+        QCOMPARE(collect(all, 3), QStringLiteral("light.a=on|light.b=on|HubKeep started"));
+        QCOMPARE(collect(one, 1), QStringLiteral("light.b=on"));
+        // Of devices there are none.
+        client.ask(QStringLiteral("logbook/event_stream"),
+            { { QStringLiteral("start_time"), h.filled("@") },
+                { QStringLiteral("device_ids"), QJsonArray { QStringLiteral("x") } } });
+        QCOMPARE(client.waitForEvent(client.lastId(), 60'000).value(QStringLiteral("events")),
+            QJsonValue(QJsonArray()));
+    }
+
 private:
     void nameEntity(const QString &id, const QString &name)
     {

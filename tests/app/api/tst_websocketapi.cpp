@@ -165,8 +165,8 @@ void TestWebSocketApi::badMessagesGetTheirError_data()
         QTest::newRow(name) << message << QString::fromLatin1(code) << QString::fromLatin1(names);
     };
     row("unknown", R"({"id":5,"type":"get_everything"})", "unknown_command", "Unknown");
-    row("logbook/event_stream", R"({"id":5,"type":"logbook/event_stream"})", "unknown_command",
-        "Unknown");
+    row("a stream from nowhere", R"({"id":5,"type":"logbook/event_stream"})", "invalid_format",
+        "'start_time'");
     row("a trigger, without automations", R"({"id":5,"type":"subscribe_trigger","trigger":{}})",
         "home_assistant_error", "not ready");
     row("a template that is none", R"({"id":5,"type":"render_template"})", "invalid_format",
