@@ -102,11 +102,11 @@ int main(int argc, char **argv)
     app.require_subcommand(1);
     app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files could not be "
                "read,\n4 the backup is damaged, 5 another job is working there, 130 interrupted.");
-    for (const auto add :
-        { cli::addBackupCommand, cli::addListCommand, cli::addShowCommand, cli::addVerifyCommand,
-            cli::addRestoreCommand, cli::addCatCommand, cli::addDiffCommand, cli::addUserCommand,
-            cli::addTokenCommand, cli::addCheckConfigCommand, cli::addRenderCommand,
-            cli::addSimulateCommand, cli::addServeCommand, cli::addCallCommand })
+    for (const auto add : { cli::addBackupCommand, cli::addListCommand, cli::addShowCommand,
+             cli::addVerifyCommand, cli::addRestoreCommand, cli::addCatCommand, cli::addDiffCommand,
+             cli::addDecryptCommand, cli::addUserCommand, cli::addTokenCommand,
+             cli::addCheckConfigCommand, cli::addRenderCommand, cli::addSimulateCommand,
+             cli::addServeCommand, cli::addCallCommand })
         add(app, context);
     try {
         app.parse(protectBrackets(argc, argv));

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/huboperations.h"
+#include "app/cli/keyoptions.h"
 #include "app/cli/progressprinter.h"
 #include "app/entryjson.h"
 
@@ -28,6 +29,8 @@ struct Options
     std::vector<std::string> include;
     std::string output;
     std::string name;
+    std::vector<std::string> recipients;
+    std::string passphraseFile;
     bool automatic = false;
     bool full = false;
 };
@@ -93,6 +96,44 @@ Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(const Options &op
     return sources;
 }
 
+Result<AgeRecipients> makeRecipients(const Options &options)
+{
+    AgeRecipients recipients;
+    for (const std::string &text : options.recipients) {
+        const Result<AgeRecipient> recipient = AgeRecipient::parse(QByteArray::fromStdString(text));
+        if (!recipient)
+            return recipient.error();
+        recipients.recipients.push_back(*recipient);
+    }
+    const Result<AgeKeys> keys = readKeys({ {}, options.passphraseFile });
+    if (!keys)
+        return keys.error();
+    recipients.passphrase = keys->passphrase;
+    return recipients;
+}
+
+// What is wrong with the options, if anything is.
+QString problemWith(const Options &options)
+{
+    const bool isHubs
+        = options.sources.empty() && options.commands.empty() && options.output.empty();
+    const bool isEncrypted = !options.recipients.empty() || !options.passphraseFile.empty();
+    if (isHubs && (!options.include.empty() || !options.exclude.empty()))
+        return QStringLiteral("What the hub includes and excludes is in its hubkeep.yaml; "
+                              "--include and --exclude go with --source");
+    if (isHubs && isEncrypted)
+        return QStringLiteral("Whom the hub encrypts to is in its hubkeep.yaml; --recipient and "
+                              "--passphrase-file go with --source");
+    if (!isHubs
+        && (options.output.empty() || (options.sources.empty() && options.commands.empty())))
+        return QStringLiteral("Name what to back up with --source PATH and where to with --output "
+                              "DIR; see hubkeep backup --help");
+    if (!options.recipients.empty() && !options.passphraseFile.empty())
+        return QStringLiteral("age encrypts to recipients or to a passphrase, not to both; leave "
+                              "out --recipient or --passphrase-file");
+    return {};
+}
+
 QJsonObject toJson(const BackupOutcome &outcome, double seconds)
 {
     const Counts counts = outcome.info.counts();
@@ -110,6 +151,7 @@ QJsonObject toJson(const BackupOutcome &outcome, double seconds)
         { QStringLiteral("bytes"), counts.bytes },
         { QStringLiteral("reused_bytes"), outcome.reusedBytes },
         { QStringLiteral("warnings"), warnings }, { QStringLiteral("failed_sources"), failed },
+        { QStringLiteral("protected"), outcome.path.endsWith(".age") },
         { QStringLiteral("duration_s"), seconds }, { QStringLiteral("verified"), true } };
     insertPath(object, outcome.path);
     return object;
@@ -149,28 +191,25 @@ void printOutcome(const Context &context, const BackupOutcome &outcome, double s
 
 int runBackupCommand(const Context &context, const Options &options)
 {
-    if (options.sources.empty() && options.commands.empty() && options.output.empty()) {
-        if (!options.include.empty() || !options.exclude.empty()) {
-            context.fail({ ErrorCode::InvalidArgument,
-                QStringLiteral("What the hub includes and excludes is in its hubkeep.yaml; "
-                               "--include and --exclude go with --source") });
-            return WrongUsage;
-        }
-        return backUpHub(
-            context, { QString::fromStdString(options.name), options.automatic, options.full });
-    }
-    if (options.output.empty() || (options.sources.empty() && options.commands.empty())) {
-        context.fail({ ErrorCode::InvalidArgument,
-            QStringLiteral("Name what to back up with --source PATH and where to with --output "
-                           "DIR; see hubkeep backup --help") });
+    if (const QString problem = problemWith(options); !problem.isEmpty()) {
+        context.fail({ ErrorCode::InvalidArgument, problem });
         return WrongUsage;
     }
+    if (options.output.empty())
+        return backUpHub(
+            context, { QString::fromStdString(options.name), options.automatic, options.full });
     Result<std::vector<std::unique_ptr<BackupSource>>> sources = makeSources(options);
     if (!sources) {
         context.fail(sources.error());
         return WrongUsage;
     }
+    Result<AgeRecipients> recipients = makeRecipients(options);
+    if (!recipients) {
+        context.fail(recipients.error());
+        return recipients.error().code == ErrorCode::InvalidArgument ? WrongUsage : Failed;
+    }
     BackupRequest request;
+    request.encryptTo = std::move(*recipients);
     request.sources = std::move(*sources);
     request.output = absolutePath(options.output);
     request.name = QString::fromStdString(options.name);
@@ -219,6 +258,10 @@ void addBackupCommand(CLI::App &app, Context &context)
         "without a slash matches at any depth; repeatable");
     command->add_option(
         "--include", options->include, "Back up only what matches this glob; repeatable");
+    command->add_option("--recipient", options->recipients,
+        "Encrypt: only the identity of this age1… opens the backup; repeatable");
+    command->add_option("--passphrase-file", options->passphraseFile,
+        "Encrypt: the passphrase in this file opens the backup");
     command->add_flag("--full", options->full, "Take nothing over from the backup before");
     command->callback([&context, options] {
         context.run = [&context, options] { return runBackupCommand(context, *options); };

@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "app/cli/keyoptions.h"
 
 #include "integrations/backup/contentreader.h"
 
@@ -79,15 +80,18 @@ void addCatCommand(CLI::App &app, Context &context)
         std::string backup;
         std::string path;
         std::string output;
+        KeyOptions keys;
     };
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand("cat", "Print one file of a backup to standard output");
     command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
     command->add_option("PATH", options->path, "The file's name in the zip")->required();
     command->add_option("--output", options->output, "The folder that an id is looked up in");
+    addKeyOptions(*command, options->keys);
     command->callback([&context, options] {
         context.run = [&context, options] {
-            const Result<ArchiveReader> archive = context.open(options->backup, options->output);
+            const Result<ArchiveReader> archive
+                = openBackup(context, options->backup, options->output, options->keys);
             return archive ? runCat(context, *archive, QByteArray::fromStdString(options->path))
                            : context.fail(archive.error());
         };

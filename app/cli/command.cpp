@@ -107,21 +107,23 @@ QByteArray Context::backupsFolder() const
 }
 
 Result<backup::ArchiveReader> Context::open(
-    const std::string &name, const std::string &folder) const
+    const std::string &name, const std::string &folder, const backup::AgeKeys &keys) const
 {
     const QByteArray path = absolutePath(name);
     const QString id = QString::fromStdString(name);
     if (backup::isBackupId(id) && !QFileInfo::exists(QFile::decodeName(path))) {
         const QByteArray in = folder.empty() ? backupsFolder() : absolutePath(folder);
-        const QByteArray archive = in + '/' + backup::archiveName(id);
+        QByteArray archive = in + '/' + backup::archiveName(id);
+        if (!QFileInfo::exists(QFile::decodeName(archive)))
+            archive = in + '/' + backup::encryptedName(id);
         if (!QFileInfo::exists(QFile::decodeName(archive)))
             return Error { ErrorCode::NotFound,
                 QStringLiteral("There is no backup %1 in %2; name its file, or its folder with "
                                "--output")
                     .arg(id, displayName(in)) };
-        return backup::ArchiveReader::open(archive);
+        return backup::ArchiveReader::open(archive, keys);
     }
-    return backup::ArchiveReader::open(path);
+    return backup::ArchiveReader::open(path, keys);
 }
 
 QByteArray absolutePath(const std::string &path)

@@ -72,7 +72,8 @@ struct Context
 
     // Opens a backup named by a file or an id; ids are looked up in folder, or in
     // backupsFolder() where that is empty.
-    Result<backup::ArchiveReader> open(const std::string &backup, const std::string &folder) const;
+    Result<backup::ArchiveReader> open(const std::string &backup, const std::string &folder,
+        const backup::AgeKeys &keys = {}) const;
 
 private:
     mutable bool m_begun = false; // the JSON document
@@ -91,6 +92,7 @@ void addVerifyCommand(CLI::App &app, Context &context);
 void addRestoreCommand(CLI::App &app, Context &context);
 void addCatCommand(CLI::App &app, Context &context);
 void addDiffCommand(CLI::App &app, Context &context);
+void addDecryptCommand(CLI::App &app, Context &context);
 void addUserCommand(CLI::App &app, Context &context);
 void addTokenCommand(CLI::App &app, Context &context);
 void addServeCommand(CLI::App &app, Context &context);

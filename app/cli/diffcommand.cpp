@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/jsonlists.h"
+#include "app/cli/keyoptions.h"
 #include "app/entryjson.h"
 
 #include "integrations/backup/backupdiff.h"
@@ -54,6 +55,7 @@ void addDiffCommand(CLI::App &app, Context &context)
         std::string before;
         std::string after;
         std::string output;
+        KeyOptions keys;
     };
     auto options = std::make_shared<Options>();
     CLI::App *command
@@ -61,12 +63,15 @@ void addDiffCommand(CLI::App &app, Context &context)
     command->add_option("OLD", options->before, "The older backup's file or id")->required();
     command->add_option("NEW", options->after, "The newer backup's file or id")->required();
     command->add_option("--output", options->output, "The folder that ids are looked up in");
+    addKeyOptions(*command, options->keys);
     command->callback([&context, options] {
         context.run = [&context, options] {
-            const Result<ArchiveReader> before = context.open(options->before, options->output);
+            const Result<ArchiveReader> before
+                = openBackup(context, options->before, options->output, options->keys);
             if (!before)
                 return context.fail(before.error());
-            const Result<ArchiveReader> after = context.open(options->after, options->output);
+            const Result<ArchiveReader> after
+                = openBackup(context, options->after, options->output, options->keys);
             return after ? runDiff(context, *before, *after) : context.fail(after.error());
         };
     });

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/huboperations.h"
+#include "app/cli/keyoptions.h"
 #include "app/entryjson.h"
 
 #include "integrations/backup/backupfolder.h"
@@ -12,22 +13,36 @@ namespace {
 
 using namespace hubkeep::backup;
 
-int runList(const Context &context, const std::string &output)
+// What is encrypted to others is not damaged.
+bool isLocked(const StoredBackup &stored)
+{
+    return stored.isEncrypted && !stored.info
+        && stored.info.error().code == ErrorCode::Unauthorized;
+}
+
+int runList(const Context &context, const std::string &output, const KeyOptions &keyOptions)
 {
     if (output.empty()) {
         if (const std::optional<int> done = listOfRunningHub(context))
             return *done;
     }
     const QByteArray folder = output.empty() ? context.backupsFolder() : absolutePath(output);
-    const Result<QList<StoredBackup>> backups = listBackups(folder);
+    const Result<AgeKeys> keys = readKeys(keyOptions);
+    if (!keys)
+        return context.fail(keys.error());
+    const Result<QList<StoredBackup>> backups = listBackups(folder, *keys);
     if (!backups)
         return context.fail(backups.error());
     QJsonArray list;
     for (const StoredBackup &stored : *backups) {
         QJsonObject object { { QStringLiteral("backup_id"), stored.id },
-            { QStringLiteral("size"), stored.size } };
+            { QStringLiteral("size"), stored.size },
+            { QStringLiteral("protected"), stored.isEncrypted } };
         insertPath(object, stored.path);
-        if (!stored.info) {
+        if (isLocked(stored)) {
+            context.print(QStringLiteral("%1  encrypted  %2")
+                              .arg(stored.id, humanSize(stored.size).rightJustified(9)));
+        } else if (!stored.info) {
             object.insert(QStringLiteral("error"), stored.info.error().message);
             context.print(
                 QStringLiteral("%1  damaged: %2").arg(stored.id, stored.info.error().message));
@@ -68,11 +83,13 @@ int runList(const Context &context, const std::string &output)
 void addListCommand(CLI::App &app, Context &context)
 {
     auto output = std::make_shared<std::string>();
+    auto keys = std::make_shared<KeyOptions>();
     CLI::App *command
         = app.add_subcommand("list", "List the hub's backups, or those in a folder, newest first");
     command->add_option("--output", *output, "The folder (default: the hub's)");
-    command->callback([&context, output] {
-        context.run = [&context, output] { return runList(context, *output); };
+    addKeyOptions(*command, *keys);
+    command->callback([&context, output, keys] {
+        context.run = [&context, output, keys] { return runList(context, *output, *keys); };
     });
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/huboperations.h"
+#include "app/cli/keyoptions.h"
 #include "app/cli/progressprinter.h"
 #include "app/entryjson.h"
 
@@ -26,6 +27,7 @@ struct Options
     bool confirm = false;
     bool overwrite = false;
     bool preserveSpecial = false;
+    KeyOptions keys;
 };
 
 int wrongUsage(const Context &context, const char *sentence)
@@ -95,7 +97,8 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
 
 int restoreHub(const Context &context, const Options &options)
 {
-    const Result<ArchiveReader> archive = context.open(options.backup, options.output);
+    const Result<ArchiveReader> archive
+        = openBackup(context, options.backup, options.output, options.keys);
     if (!archive)
         return context.fail(archive.error());
     const QByteArray data = absolutePath(options.hub);
@@ -131,13 +134,14 @@ int runRestoreCommand(const Context &context, const Options &options)
             "A restore in place replaces files (keeping them as .before-restore); add --confirm "
             "if that is meant");
     const QString name = QString::fromStdString(options.backup);
-    if (options.inPlace && options.output.empty() && isBackupId(name)) {
+    if (options.inPlace && options.output.empty() && isBackupId(name) && options.keys.isEmpty()) {
         const std::optional<int> done
             = restoreOnHub(context, { name, texts(options.sources), texts(options.include) });
         if (done)
             return *done;
     }
-    const Result<ArchiveReader> archive = context.open(options.backup, options.output);
+    const Result<ArchiveReader> archive
+        = openBackup(context, options.backup, options.output, options.keys);
     if (!archive)
         return context.fail(archive.error());
     RestoreRequest request;
@@ -169,6 +173,7 @@ void addRestoreCommand(CLI::App &app, Context &context)
         "restore", "Put a backup's files back: into a folder, or where they came from");
     command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
     command->add_option("--output", options->output, "The folder that an id is looked up in");
+    addKeyOptions(*command, options->keys);
     command->add_option(
         "--to", options->to, "Restore into DIR/<source>/<path>; DIR is empty or new");
     command->add_option("--hub", options->hub,

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/jsonlists.h"
+#include "app/cli/keyoptions.h"
 #include "app/entryjson.h"
 
 #include <CLI/CLI.hpp>
@@ -37,7 +38,7 @@ void printSummary(const Context &context, const ArchiveReader &archive)
             .arg(info.created.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss t")),
                 displayName(info.creator.toUtf8())));
     context.print(QStringLiteral("size    %1 for %2")
-                      .arg(humanSize(archive.size()), humanSize(info.counts().bytes)));
+                      .arg(humanSize(archive.storedSize()), humanSize(info.counts().bytes)));
     for (const SourceInfo &source : info.sources)
         context.print(
             QStringLiteral("source  %1 (%2%3): %4 files, %5 databases, %6")
@@ -92,7 +93,8 @@ int runShow(const Context &context, const ArchiveReader &archive)
         return context.fail(closed.error());
     QJsonObject document = toJson(archive.info());
     insertPath(document, archive.path());
-    document.insert(QStringLiteral("size"), archive.size());
+    document.insert(QStringLiteral("size"), archive.storedSize());
+    document.insert(QStringLiteral("protected"), archive.isEncrypted());
     document.insert(QStringLiteral("warnings"), warningList);
     context.printJson(document);
     return Done;
@@ -106,15 +108,18 @@ void addShowCommand(CLI::App &app, Context &context)
     {
         std::string backup;
         std::string output;
+        KeyOptions keys;
     };
     auto options = std::make_shared<Options>();
     CLI::App *command
         = app.add_subcommand("show", "Show what is in a backup, and what went wrong making it");
     command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
     command->add_option("--output", options->output, "The folder that an id is looked up in");
+    addKeyOptions(*command, options->keys);
     command->callback([&context, options] {
         context.run = [&context, options] {
-            const Result<ArchiveReader> archive = context.open(options->backup, options->output);
+            const Result<ArchiveReader> archive
+                = openBackup(context, options->backup, options->output, options->keys);
             return archive ? runShow(context, *archive) : context.fail(archive.error());
         };
     });

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/huboperations.h"
+#include "app/cli/keyoptions.h"
 #include "app/cli/progressprinter.h"
 #include "app/entryjson.h"
 
@@ -38,14 +39,15 @@ void sayProblems(const Context &context, const char *what, const QList<Problem> 
                             displayName(problem.message.toUtf8())));
 }
 
-int runVerifyCommand(const Context &context, const std::string &backup, const std::string &output)
+int runVerifyCommand(const Context &context, const std::string &backup, const std::string &output,
+    const KeyOptions &keys)
 {
     const QString name = QString::fromStdString(backup);
-    if (output.empty() && isBackupId(name)) {
+    if (output.empty() && isBackupId(name) && keys.isEmpty()) {
         if (const std::optional<int> done = verifyOnRunningHub(context, name))
             return *done;
     }
-    const Result<ArchiveReader> archive = context.open(backup, output);
+    const Result<ArchiveReader> archive = openBackup(context, backup, output, keys);
     if (!archive) {
         // Damage is this command's answer, so it is one in JSON as well.
         if (archive.error().code == ErrorCode::Corrupt) {
@@ -88,15 +90,17 @@ void addVerifyCommand(CLI::App &app, Context &context)
     {
         std::string backup;
         std::string output;
+        KeyOptions keys;
     };
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand(
         "verify", "Prove a backup: its structure, every digest, every database opened and checked");
     command->add_option("BACKUP", options->backup, "A backup's file or id")->required();
     command->add_option("--output", options->output, "The folder that an id is looked up in");
+    addKeyOptions(*command, options->keys);
     command->callback([&context, options] {
         context.run = [&context, options] {
-            return runVerifyCommand(context, options->backup, options->output);
+            return runVerifyCommand(context, options->backup, options->output, options->keys);
         };
     });
 }

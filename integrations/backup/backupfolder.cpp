@@ -10,12 +10,16 @@
 namespace hubkeep::backup {
 namespace {
 
+constexpr qsizetype idLength = 31;
+
 // Newest first: the names begin with the time.
-QList<QByteArray> archivesIn(const QList<QByteArray> &names)
+QList<QByteArray> archivesIn(const QList<QByteArray> &names, bool encryptedToo = false)
 {
     QList<QByteArray> archives;
     for (const QByteArray &name : names) {
-        if (name.endsWith(".zip") && isBackupId(QString::fromLatin1(name.chopped(4))))
+        const QByteArray ending = name.mid(idLength);
+        if ((ending == ".zip" || (encryptedToo && ending == ".zip.age"))
+            && isBackupId(QString::fromLatin1(name.left(idLength))))
             archives.append(name);
     }
     std::sort(archives.begin(), archives.end(), std::greater<>());
@@ -26,15 +30,21 @@ QList<QByteArray> archivesIn(const QList<QByteArray> &names)
 
 Result<QList<StoredBackup>> listBackups(const QByteArray &folder)
 {
+    return listBackups(folder, {});
+}
+
+Result<QList<StoredBackup>> listBackups(const QByteArray &folder, const AgeKeys &keys)
+{
     const Result<QList<QByteArray>> names = namesInFolder(folder);
     if (!names)
         return names.error().in(QStringLiteral("Listing %1").arg(displayName(folder)));
     QList<StoredBackup> backups;
-    for (const QByteArray &name : archivesIn(*names)) {
+    for (const QByteArray &name : archivesIn(*names, true)) {
         StoredBackup stored;
-        stored.id = QString::fromLatin1(name.chopped(4));
+        stored.id = QString::fromLatin1(name.left(idLength));
         stored.path = folder + '/' + name;
-        const Result<ArchiveReader> archive = ArchiveReader::open(stored.path);
+        stored.isEncrypted = name.endsWith(".age");
+        const Result<ArchiveReader> archive = ArchiveReader::open(stored.path, keys);
         stored.info = archive ? Result<BackupInfo>(archive->info()) : archive.error();
         struct stat status
         {
@@ -43,8 +53,13 @@ Result<QList<StoredBackup>> listBackups(const QByteArray &folder)
         stored.size = status.st_size;
         backups.append(std::move(stored));
     }
+    // Names say seconds; among those of one second the documents decide.
     std::stable_sort(backups.begin(), backups.end(), [](const auto &a, const auto &b) {
-        return a.info && b.info && a.info->created > b.info->created;
+        const QString timeA = a.id.left(22);
+        const QString timeB = b.id.left(22);
+        if (timeA != timeB || !a.info || !b.info)
+            return timeA > timeB;
+        return a.info->created > b.info->created;
     });
     return backups;
 }
@@ -105,11 +120,11 @@ void removeLeftovers(const QByteArray &folder)
         return;
     for (const QByteArray &name : *names) {
         const QByteArray path = folder + '/' + name;
-        if (!isBackupId(QString::fromLatin1(name.left(31))))
+        if (!isBackupId(QString::fromLatin1(name.left(idLength))))
             continue;
-        if (name.mid(31) == ".zip.partial")
+        if (name.mid(idLength) == ".zip.partial" || name.mid(idLength) == ".zip.age.partial")
             ::unlink(path.constData());
-        else if (name.mid(31) == ".spool.partial")
+        else if (name.mid(idLength) == ".spool.partial")
             removeSpool(path);
     }
 }

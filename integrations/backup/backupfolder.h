@@ -12,13 +12,15 @@
 namespace hubkeep::backup {
 
 class ArchiveReader;
+struct AgeKeys;
 
 struct StoredBackup
 {
     BackupId id; // by its file name
     QByteArray path;
     qint64 size = 0;
-    Result<BackupInfo> info = Error {}; // what is wrong with it, where it cannot be opened
+    bool isEncrypted = false; // by its file name
+    Result<BackupInfo> info = Error {}; // why it cannot be opened, where it cannot
 };
 
 inline QByteArray archiveName(const BackupId &id)
@@ -26,7 +28,14 @@ inline QByteArray archiveName(const BackupId &id)
     return id.toLatin1() + ".zip";
 }
 
-// All backups in a folder, newest first. NotFound when there is no such folder.
+inline QByteArray encryptedName(const BackupId &id)
+{
+    return archiveName(id) + ".age";
+}
+
+// All backups in a folder, newest first; encrypted ones are opened with keys, if there are any.
+// NotFound when there is no such folder.
+Result<QList<StoredBackup>> listBackups(const QByteArray &folder, const AgeKeys &keys);
 Result<QList<StoredBackup>> listBackups(const QByteArray &folder);
 
 // The newest backup of that plan that can be opened; null when there is none.

@@ -2,6 +2,7 @@
 
 #include "integrations/backup/archive/entrywriter.h"
 #include "integrations/backup/backupfolder.h"
+#include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/folderlock.h"
 #include "integrations/backup/previousbackup.h"
 #include "integrations/backup/sourcepacker.h"
@@ -77,7 +78,7 @@ public:
     {
         m_control.enterStage("Reading");
         for (const auto step : { &BackupRun::prepare, &BackupRun::packSources, &BackupRun::finish,
-                 &BackupRun::readBack, &BackupRun::publish }) {
+                 &BackupRun::readBack, &BackupRun::encrypt, &BackupRun::publish }) {
             const Result<void> done = (this->*step)();
             if (!done && done.error().code == ErrorCode::NoSpace)
                 return done.error().in(
@@ -378,11 +379,34 @@ private:
         return synced.get();
     }
 
+    // After this the unfinished archive is the encrypted one.
+    Result<void> encrypt()
+    {
+        if (m_request.encryptTo.isEmpty())
+            return {};
+        const QByteArray path = finalPath() + ".partial";
+        const Result<qint64> size
+            = encryptFile(m_unfinished.archive, path, m_request.encryptTo, m_pool, m_control);
+        if (!size)
+            return size.error();
+        ::unlink(m_unfinished.archive.constData());
+        m_unfinished.archive = path;
+        m_outcome.size = *size;
+        return {};
+    }
+
+    QByteArray finalPath() const
+    {
+        const QByteArray name = m_request.encryptTo.isEmpty() ? archiveName(m_outcome.info.id)
+                                                              : encryptedName(m_outcome.info.id);
+        return m_request.output + '/' + name;
+    }
+
     Result<void> publish()
     {
         if (m_control.cancelled())
             return JobControl::cancelledError();
-        const QByteArray path = m_request.output + '/' + archiveName(m_outcome.info.id);
+        const QByteArray path = finalPath();
         m_writer.reset();
         if (::chmod(m_unfinished.archive.constData(), 0400) != 0
             || ::rename(m_unfinished.archive.constData(), path.constData()) != 0)

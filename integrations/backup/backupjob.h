@@ -14,6 +14,7 @@
 
 #include "automation/core/clock.h"
 #include "automation/core/jobcontrol.h"
+#include "integrations/backup/archive/agekeys.h"
 #include "integrations/backup/archive/manifest.h"
 #include "integrations/backup/backupinfo.h"
 #include "integrations/backup/backupsource.h"
@@ -39,6 +40,9 @@ struct BackupRequest
     // Its databases, which no source opens under another name either: closing them would drop
     // the locks that the hub has on them.
     QList<QByteArray> skippedFiles;
+    // Who can open the backup; empty: everybody, it is a plain zip. The zip lies in output while it
+    // is made, private; what it becomes is `<id>.zip.age`.
+    AgeRecipients encryptTo {};
     bool full = false; // take nothing over from the backup before
     bool estimate = false; // walk the sources first, for the time left
     unsigned threads = 0; // 0: one for each processor

@@ -32,7 +32,7 @@ Result<std::span<const char>> readChunk(
     thread_local std::vector<char> stored;
     thread_local ProvedChunk last;
     stored.resize(place.record.storedSize);
-    const Result<void> read = readExactlyAt(archive.descriptor(), stored, place.storedOffset);
+    const Result<void> read = archive.bytes().read(stored, place.storedOffset);
     if (!read)
         return read.error();
     const std::span<char> bytes(last.content.data(), size_t(place.length));
@@ -67,7 +67,7 @@ Result<void> checkEnd(const ArchiveReader &archive, const ArchiveEntry &entry)
     if (entry.manifest.method != Method::Deflate)
         return {};
     char end[2];
-    const Result<void> read = readExactlyAt(archive.descriptor(), end, spanEnd(entry) - 2);
+    const Result<void> read = archive.bytes().read(end, spanEnd(entry) - 2);
     if (!read)
         return read;
     return std::memcmp(end, endOfStream, 2) == 0
@@ -176,7 +176,7 @@ Result<std::vector<char>> readSmall(
     const ArchiveReader &archive, const ArchiveEntry &entry, Proof proof)
 {
     std::vector<char> bytes(size_t(spanEnd(entry) - spanStart(entry)));
-    const Result<void> read = readExactlyAt(archive.descriptor(), bytes, spanStart(entry));
+    const Result<void> read = archive.bytes().read(bytes, spanStart(entry));
     if (!read)
         return read.error();
     std::vector<char> content;

@@ -93,7 +93,7 @@ bool takeOver(const ArchiveReader &archive, const ArchiveEntry &previous, ItemCo
     const ManifestEntry &old = previous.manifest;
     content.chunk.stored.resize(size_t(old.chunkBytes()));
     content.chunk.record = old.onlyChunk();
-    if (!readExactlyAt(archive.descriptor(), content.chunk.stored, previous.contentOffset())
+    if (!archive.bytes().read(content.chunk.stored, previous.contentOffset())
         || !unpackChunk(
             content.chunk.stored, old.method, content.chunk.record, {}, Proof::Stored)) {
         content.previousDamaged = true;

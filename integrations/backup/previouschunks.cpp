@@ -28,7 +28,7 @@ std::optional<PreviousChunks::Place> PreviousChunks::next()
         m_block = std::move(*block);
     }
     const ChunkRecord record = m_block[size_t(m_index % chunkRecordsAtOnce)];
-    const Place place { record, m_archive->descriptor(), m_nextOffset,
+    const Place place { record, &m_archive->bytes(), m_nextOffset,
         chunkLength(m_entry->manifest.size, m_index), m_entry->manifest.method };
     m_nextOffset += record.storedSize;
     ++m_index;
@@ -39,7 +39,7 @@ bool readStored(const PreviousChunks::Place &place, PackedChunk &chunk)
 {
     chunk.record = place.record;
     chunk.stored.resize(place.record.storedSize);
-    return readExactlyAt(place.archive, chunk.stored, place.offset).ok()
+    return place.archive->read(chunk.stored, place.offset).ok()
         && unpackChunk(chunk.stored, place.method, chunk.record, {}, Proof::Stored).ok();
 }
 

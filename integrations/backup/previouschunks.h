@@ -20,7 +20,7 @@ public:
     struct Place
     {
         ChunkRecord record;
-        int archive; // descriptor
+        const ByteSource *archive;
         qint64 offset; // of its stored bytes
         qint64 length; // of its content
         Method method;

@@ -158,7 +158,7 @@ private:
                 start = spanStart(entry);
                 end = spanEnd(batch[last].entry);
                 bytes.resize(size_t(end - start));
-                const Result<void> read = readExactlyAt(m_archive.descriptor(), bytes, start);
+                const Result<void> read = m_archive.bytes().read(bytes, start);
                 if (!read) {
                     problems.append({ entry.manifest.name, read.error().message });
                     return problems;

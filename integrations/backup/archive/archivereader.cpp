@@ -1,5 +1,6 @@
 #include "integrations/backup/archive/archivereader.h"
 
+#include "integrations/backup/archive/agefile.h"
 #include "integrations/backup/archive/deflater.h"
 
 #include <cerrno>
@@ -32,19 +33,29 @@ Error notABackup()
 
 } // namespace
 
-Result<ArchiveReader> ArchiveReader::open(const QByteArray &path)
+Result<ArchiveReader> ArchiveReader::open(const QByteArray &path, const AgeKeys &keys)
 {
     const QString step = QStringLiteral("Opening the backup %1").arg(displayName(path));
     ArchiveReader reader;
     reader.m_path = path;
     // Not blocking, so that a FIFO in a backup's place is an answer and not a wait.
-    reader.m_fd = FileDescriptor(::open(path.constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    FileDescriptor fd(::open(path.constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
-    if (!reader.m_fd.isOpen() || ::fstat(reader.m_fd.get(), &status) != 0)
+    if (!fd.isOpen() || ::fstat(fd.get(), &status) != 0)
         return systemError(errno).in(step);
     if (!S_ISREG(status.st_mode))
         return Error { ErrorCode::InvalidArgument, QStringLiteral("It is not a file") }.in(step);
-    reader.m_size = status.st_size;
+    reader.m_storedSize = status.st_size;
+    auto file = std::make_unique<FileBytes>(std::move(fd), reader.m_storedSize);
+    reader.m_isEncrypted = looksEncrypted(*file);
+    if (reader.m_isEncrypted) {
+        const Result<void> decrypted = reader.decrypt(std::move(file), keys);
+        if (!decrypted)
+            return decrypted.error().in(step);
+    } else {
+        reader.m_bytes = std::move(file);
+    }
+    reader.m_size = reader.m_bytes->size();
     for (const auto part :
         { &ArchiveReader::readEnd, &ArchiveReader::findTables, &ArchiveReader::readInfo }) {
         const Result<void> read = (reader.*part)();
@@ -54,11 +65,24 @@ Result<ArchiveReader> ArchiveReader::open(const QByteArray &path)
     return reader;
 }
 
+Result<void> ArchiveReader::decrypt(std::unique_ptr<ByteSource> file, const AgeKeys &keys)
+{
+    if (keys.isEmpty())
+        return Error { ErrorCode::Unauthorized,
+            QStringLiteral("It is encrypted; give the file with its identity (--identity) or the "
+                           "one with its passphrase (--passphrase-file)") };
+    Result<std::unique_ptr<AgeFile>> opened = AgeFile::open(std::move(file), keys);
+    if (!opened)
+        return opened.error();
+    m_bytes = std::move(*opened);
+    return {};
+}
+
 Result<void> ArchiveReader::readEnd()
 {
     QByteArray tail(std::min(m_size, longestEndRecords), Qt::Uninitialized);
     const Result<void> read
-        = readExactlyAt(m_fd.get(), { tail.data(), size_t(tail.size()) }, m_size - tail.size());
+        = m_bytes->read({ tail.data(), size_t(tail.size()) }, m_size - tail.size());
     if (!read)
         return read;
     const Result<ZipEnd> end = parseEndRecords(tail);
@@ -90,8 +114,8 @@ Result<void> ArchiveReader::findTables()
             if (found || length > end)
                 continue;
             QByteArray bytes(length, Qt::Uninitialized);
-            const Result<void> read = readExactlyAt(m_fd.get(), { bytes.data(), size_t(length) },
-                qint64(m_end.directoryOffset) + end - length);
+            const Result<void> read = m_bytes->read(
+                { bytes.data(), size_t(length) }, qint64(m_end.directoryOffset) + end - length);
             if (!read)
                 return read;
             const Result<std::optional<CentralHeader>> header = parseCentralHeader(bytes);
@@ -167,7 +191,7 @@ Result<void> ArchiveReader::checkLocalHeader(const ZipEntry &entry) const
     const QByteArray expected = localHeader(entry);
     QByteArray found(expected.size(), Qt::Uninitialized);
     const Result<void> read
-        = readExactlyAt(m_fd.get(), { found.data(), size_t(found.size()) }, qint64(entry.offset));
+        = m_bytes->read({ found.data(), size_t(found.size()) }, qint64(entry.offset));
     if (!read)
         return read;
     if (found != expected)
@@ -240,8 +264,7 @@ Result<std::vector<ChunkRecord>> ArchiveReader::chunkRecords(
     QByteArray bytes(count * chunkRecordSize, Qt::Uninitialized);
     const qint64 offset
         = qint64(m_chunksTable.offset) + localHeaderSize(m_chunksTable) + first * chunkRecordSize;
-    const Result<void> read
-        = readExactlyAt(m_fd.get(), { bytes.data(), size_t(bytes.size()) }, offset);
+    const Result<void> read = m_bytes->read({ bytes.data(), size_t(bytes.size()) }, offset);
     if (!read)
         return read.error();
     std::vector<ChunkRecord> records;

@@ -19,8 +19,9 @@
 
 #pragma once
 
-#include "automation/core/filedescriptor.h"
 #include "automation/core/jobcontrol.h"
+#include "integrations/backup/archive/agekeys.h"
+#include "integrations/backup/archive/bytesource.h"
 #include "integrations/backup/archive/manifest.h"
 #include "integrations/backup/archive/zipformat.h"
 #include "integrations/backup/backupinfo.h"
@@ -44,13 +45,16 @@ inline constexpr qint64 chunkRecordsAtOnce = 1024;
 class ArchiveReader
 {
 public:
-    // Fails with NotFound, or with Corrupt for what is not a whole backup.
-    static Result<ArchiveReader> open(const QByteArray &path);
+    // Fails with NotFound, with Corrupt for what is not a whole backup, and with Unauthorized
+    // for an encrypted one that none of the keys opens. Nothing decrypted touches a disk.
+    static Result<ArchiveReader> open(const QByteArray &path, const AgeKeys &keys = {});
 
     const QByteArray &path() const { return m_path; }
     const BackupInfo &info() const { return m_info; }
-    qint64 size() const { return m_size; }
-    int descriptor() const { return m_fd.get(); }
+    qint64 size() const { return m_size; } // of the zip
+    qint64 storedSize() const { return m_storedSize; } // of the file, encrypted if it is
+    bool isEncrypted() const { return m_isEncrypted; }
+    const ByteSource &bytes() const { return *m_bytes; }
 
     // Proves the manifest's tables against the digests in backup.json. Reads all of
     // them; do it before acting on what they say.
@@ -71,14 +75,17 @@ private:
     friend class TableStream;
 
     ArchiveReader() = default;
+    Result<void> decrypt(std::unique_ptr<ByteSource> file, const AgeKeys &keys);
     Result<void> readEnd();
     Result<void> findTables();
     Result<void> readInfo();
     Result<void> checkTable(const ZipEntry &zip, const TableInfo &table, JobControl &control) const;
 
     QByteArray m_path;
-    FileDescriptor m_fd;
+    std::unique_ptr<const ByteSource> m_bytes;
     qint64 m_size = 0;
+    qint64 m_storedSize = 0;
+    bool m_isEncrypted = false;
     ZipEnd m_end;
     ZipEntry m_entriesTable;
     ZipEntry m_chunksTable;

@@ -65,8 +65,8 @@ Result<void> TableStream::fill()
     };
     if (s.inflate.avail_in == 0 && s.left > 0) {
         s.input.resize(std::min<qint64>(readSize, s.left));
-        const Result<void> read = readExactlyAt(
-            s.archive.descriptor(), { s.input.data(), size_t(s.input.size()) }, s.readAt);
+        const Result<void> read
+            = s.archive.bytes().read({ s.input.data(), size_t(s.input.size()) }, s.readAt);
         if (!read)
             return read;
         s.readAt += s.input.size();
@@ -171,9 +171,8 @@ Result<std::optional<ZipEntry>> EntryStream::nextZipEntry()
             return std::optional<ZipEntry>();
         }
         QByteArray more(std::min<qint64>(left, readSize), Qt::Uninitialized);
-        const Result<void> read
-            = readExactlyAt(m_archive.descriptor(), { more.data(), size_t(more.size()) },
-                qint64(m_archive.m_end.directoryOffset) + m_directoryAt);
+        const Result<void> read = m_archive.bytes().read({ more.data(), size_t(more.size()) },
+            qint64(m_archive.m_end.directoryOffset) + m_directoryAt);
         if (!read)
             return read.error();
         m_directoryAt += more.size();

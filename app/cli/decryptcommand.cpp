@@ -1,0 +1,72 @@
+#include "app/cli/command.h"
+#include "app/cli/keyoptions.h"
+#include "app/cli/progressprinter.h"
+#include "app/entryjson.h"
+
+#include "integrations/backup/encryptedfile.h"
+
+#include <CLI/CLI.hpp>
+#include <QFileInfo>
+
+namespace hubkeep::cli {
+namespace {
+
+using namespace hubkeep::backup;
+
+struct Options
+{
+    std::string file;
+    std::string output;
+    KeyOptions keys;
+};
+
+int runDecrypt(const Context &context, const Options &options)
+{
+    if (options.keys.isEmpty()) {
+        context.fail({ ErrorCode::InvalidArgument,
+            QStringLiteral("Say what opens the file: --identity F, the file with the identity it "
+                           "was encrypted to, or --passphrase-file F") });
+        return WrongUsage;
+    }
+    const Result<AgeKeys> keys = readKeys(options.keys);
+    if (!keys) {
+        // A key that is damaged says nothing about the file that it should open.
+        const Error &error = keys.error();
+        return context.fail(
+            { error.code == ErrorCode::Corrupt ? ErrorCode::InvalidArgument : error.code,
+                error.message });
+    }
+    const QByteArray target = absolutePath(options.output);
+    const Result<void> done = [&] {
+        const ProgressPrinter progress(context, context.control);
+        WorkerPool pool;
+        return decryptFile(absolutePath(options.file), target, *keys, pool, context.control);
+    }();
+    if (!done)
+        return context.fail(done.error());
+    const qint64 size = QFileInfo(QFile::decodeName(target)).size();
+    QJsonObject object { { QStringLiteral("size"), size } };
+    insertPath(object, target);
+    context.printJson(object);
+    context.say(
+        QStringLiteral("%1 decrypted into %2 (%3); every byte was authenticated")
+            .arg(displayName(absolutePath(options.file)), displayName(target), humanSize(size)));
+    return Done;
+}
+
+} // namespace
+
+void addDecryptCommand(CLI::App &app, Context &context)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand(
+        "decrypt", "Open an age file: an encrypted backup becomes an ordinary zip");
+    command->add_option("FILE", options->file, "The age file, armoured or not")->required();
+    command->add_option("--output", options->output, "The file that is written")->required();
+    addKeyOptions(*command, options->keys);
+    command->callback([&context, options] {
+        context.run = [&context, options] { return runDecrypt(context, *options); };
+    });
+}
+
+} // namespace hubkeep::cli

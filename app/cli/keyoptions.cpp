@@ -1,0 +1,45 @@
+#include "app/cli/keyoptions.h"
+
+#include "integrations/backup/encryptedfile.h"
+
+#include <CLI/CLI.hpp>
+
+namespace hubkeep::cli {
+
+using namespace hubkeep::backup;
+
+void addKeyOptions(CLI::App &command, KeyOptions &options)
+{
+    command.add_option("--identity", options.identity,
+        "The file with the identity (AGE-SECRET-KEY-1…) that opens what is encrypted");
+    command.add_option("--passphrase-file", options.passphraseFile,
+        "The file with the passphrase that opens what is encrypted");
+}
+
+Result<AgeKeys> readKeys(const KeyOptions &options)
+{
+    AgeKeys keys;
+    if (!options.passphraseFile.empty()) {
+        Result<QByteArray> passphrase = readPassphraseFile(absolutePath(options.passphraseFile));
+        if (!passphrase)
+            return passphrase.error();
+        keys.passphrase = std::move(*passphrase);
+    }
+    if (!options.identity.empty()) {
+        Result<std::vector<AgeIdentity>> identities
+            = readIdentityFile(absolutePath(options.identity), keys.passphrase);
+        if (!identities)
+            return identities.error();
+        keys.identities = std::move(*identities);
+    }
+    return keys;
+}
+
+Result<ArchiveReader> openBackup(const Context &context, const std::string &backup,
+    const std::string &folder, const KeyOptions &options)
+{
+    const Result<AgeKeys> keys = readKeys(options);
+    return keys ? context.open(backup, folder, *keys) : Result<ArchiveReader>(keys.error());
+}
+
+} // namespace hubkeep::cli

@@ -1,0 +1,222 @@
+// `hubkeep decrypt` as the contract has it: age files open, or leave nothing behind.
+
+#include "integrations/backup/archive/agearmour.h"
+#include "integrations/backup/archive/agekeys.h"
+#include "tests/support/agecommand.h"
+#include "tests/support/enginecli.h"
+#include "tests/support/enginetree.h"
+
+#include <QtTest>
+
+#include <sys/stat.h>
+
+using namespace hubkeep;
+using namespace hubkeep::backup;
+using namespace hubkeep::test;
+
+namespace {
+
+struct Sealed
+{
+    Folder folder;
+    AgeIdentity identity = AgeIdentity::generate();
+    QByteArray content = QByteArray(300'000, 'x') + "the end";
+    QByteArray file = folder / "content.age";
+    QByteArray key = folder / "key.txt";
+    QByteArray plain = folder / "out/content";
+
+    Sealed()
+    {
+        writeFile(folder / "content", content);
+        writeFile(key, "# an identity\n" + identity.text() + '\n');
+        writeFile(folder / "out/other", "another file");
+        problem = runAge({ QStringLiteral("-r"), QString::fromLatin1(identity.recipient().text()),
+            QStringLiteral("-o"), QString::fromUtf8(file), QString::fromUtf8(folder / "content") });
+    }
+    CliResult decrypt(const QList<QByteArray> &arguments) const
+    {
+        return runHubkeep(QList<QByteArray> { "decrypt", "--output", plain } + arguments);
+    }
+    // Nothing was made, not even under another name.
+    bool isClean() const
+    {
+        return !exists(plain)
+            && QDir(QString::fromUtf8(folder / "out")).entryList(QDir::Files | QDir::Hidden)
+            == QStringList { QStringLiteral("other") };
+    }
+    QString problem;
+};
+
+} // namespace
+
+class TestDecryptCommand : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        if (!ageIsMissing().isEmpty())
+            QSKIP(qPrintable(ageIsMissing()));
+    }
+
+    void opensWhatAgeMade()
+    {
+        const Sealed sealed;
+        QCOMPARE(sealed.problem, QString());
+        const CliResult done = sealed.decrypt({ sealed.file, "--identity", sealed.key, "--json" });
+        QCOMPARE(done.exitCode, 0);
+        QCOMPARE(done.json()[QStringLiteral("size")].toInt(), int(sealed.content.size()));
+        QVERIFY(readFile(sealed.plain) == sealed.content);
+        struct stat status;
+        QCOMPARE(::stat(sealed.plain.constData(), &status), 0);
+        QCOMPARE(int(status.st_mode & 0777), 0600);
+    }
+
+    void opensArmouredFilesToo()
+    {
+        const Sealed sealed;
+        writeFile(sealed.file, "\n" + armoured(readFile(sealed.file)));
+        QCOMPARE(sealed.decrypt({ sealed.file, "--identity", sealed.key }).exitCode, 0);
+        QVERIFY(readFile(sealed.plain) == sealed.content);
+    }
+
+    void opensWhatAgeMadeOfAPassphrase()
+    {
+        const Sealed sealed;
+        QCOMPARE(runAge({ QStringLiteral("-p"), QStringLiteral("-o"),
+                            QString::fromUtf8(sealed.folder / "secret.age"),
+                            QString::fromUtf8(sealed.folder / "content") },
+                     QStringLiteral("correct horse")),
+            QString());
+        writeFile(sealed.folder / "passphrase", "correct horse\n");
+        writeFile(sealed.folder / "wrong", "correct horse\n\n");
+        const CliResult wrong = sealed.decrypt(
+            { sealed.folder / "secret.age", "--passphrase-file", sealed.folder / "wrong" });
+        QCOMPARE(wrong.exitCode, 1);
+        QVERIFY2(isOneSentence(wrong.err), wrong.err.constData());
+        QVERIFY(wrong.err.contains("The passphrase does not open it"));
+        QVERIFY(sealed.isClean());
+        QCOMPARE(sealed
+                     .decrypt({ sealed.folder / "secret.age", "--passphrase-file",
+                         sealed.folder / "passphrase" })
+                     .exitCode,
+            0);
+        QVERIFY(readFile(sealed.plain) == sealed.content);
+    }
+
+    void anIdentityMayBeEncryptedItself()
+    {
+        const Sealed sealed;
+        writeFile(sealed.folder / "passphrase", "correct horse");
+        QCOMPARE(runAge({ QStringLiteral("-a"), QStringLiteral("-p"), QStringLiteral("-o"),
+                            QString::fromUtf8(sealed.folder / "key.age"),
+                            QString::fromUtf8(sealed.key) },
+                     QStringLiteral("correct horse")),
+            QString());
+        QCOMPARE(sealed
+                     .decrypt({ sealed.file, "--identity", sealed.folder / "key.age",
+                         "--passphrase-file", sealed.folder / "passphrase" })
+                     .exitCode,
+            0);
+        QVERIFY(readFile(sealed.plain) == sealed.content);
+    }
+
+    void anotherIdentityIsNoMatch()
+    {
+        const Sealed sealed;
+        writeFile(sealed.folder / "other", AgeIdentity::generate().text());
+        const CliResult done
+            = sealed.decrypt({ sealed.file, "--identity", sealed.folder / "other" });
+        QCOMPARE(done.exitCode, 1);
+        QVERIFY2(isOneSentence(done.err), done.err.constData());
+        QVERIFY(done.err.contains("No identity that was given opens it"));
+        QVERIFY(sealed.isClean());
+    }
+
+    void whatIsDamagedLeavesNothing_data()
+    {
+        QTest::addColumn<int>("at"); // from the end
+        QTest::addColumn<bool>("cut");
+        QTest::newRow("the last byte") << 1 << false;
+        QTest::newRow("the first chunk") << 290'000 << false;
+        QTest::newRow("cut within the last chunk") << 10 << true;
+        QTest::newRow("cut behind a chunk") << 300'007 + 5 * 16 - 4 * 65552 << true;
+        QTest::newRow("cut within the header") << 300'200 << true;
+    }
+
+    void whatIsDamagedLeavesNothing()
+    {
+        QFETCH(int, at);
+        QFETCH(bool, cut);
+        const Sealed sealed;
+        QByteArray bytes = readFile(sealed.file);
+        if (cut)
+            bytes.chop(at);
+        else
+            bytes[bytes.size() - at] = char(bytes[bytes.size() - at] ^ 1);
+        writeFile(sealed.file, bytes);
+        const CliResult done = sealed.decrypt({ sealed.file, "--identity", sealed.key });
+        QCOMPARE(done.exitCode, 4);
+        QVERIFY2(isOneSentence(done.err), done.err.constData());
+        QVERIFY(sealed.isClean());
+    }
+
+    void whatWasThereStaysUnlessAllIsRight()
+    {
+        const Sealed sealed;
+        writeFile(sealed.plain, "what was there");
+        writeFile(sealed.folder / "damaged", readFile(sealed.file) + "x");
+        QCOMPARE(
+            sealed.decrypt({ sealed.folder / "damaged", "--identity", sealed.key }).exitCode, 4);
+        QCOMPARE(readFile(sealed.plain), QByteArray("what was there"));
+        QCOMPARE(sealed.decrypt({ sealed.file, "--identity", sealed.key }).exitCode, 0);
+        QVERIFY(readFile(sealed.plain) == sealed.content);
+    }
+
+    void saysWhatIsWrong_data()
+    {
+        QTest::addColumn<QList<QByteArray>>("arguments");
+        QTest::addColumn<int>("exitCode");
+        QTest::addColumn<QByteArray>("says");
+        using List = QList<QByteArray>;
+        QTest::newRow("no key") << List { "content.age" } << 2 << QByteArray("--identity");
+        QTest::newRow("no file") << List { "none", "--identity", "key.txt" } << 1
+                                 << QByteArray("No such file");
+        QTest::newRow("no identity file") << List { "content.age", "--identity", "none" } << 1
+                                          << QByteArray("Reading the identity file");
+        QTest::newRow("an identity file with something else") << List { "content.age", "--identity",
+            "content" } << 1 << QByteArray("It is not an age identity");
+        QTest::newRow("no age file") << List { "content", "--identity", "key.txt" } << 4
+                                     << QByteArray("Its age header is malformed");
+        QTest::newRow("a folder") << List { "out", "--identity", "key.txt" } << 1
+                                  << QByteArray("It is not a file");
+    }
+
+    void saysWhatIsWrong()
+    {
+        QFETCH(QList<QByteArray>, arguments);
+        QFETCH(int, exitCode);
+        QFETCH(QByteArray, says);
+        const Sealed sealed;
+        const CliResult done
+            = runHubkeep(QList<QByteArray> { "decrypt", "--output", sealed.plain } + arguments,
+                sealed.folder / ".");
+        QCOMPARE(done.exitCode, exitCode);
+        QVERIFY2(isOneSentence(done.err) && done.err.contains(says), done.err.constData());
+        QVERIFY(sealed.isClean());
+    }
+
+    void neverReplacesWhatIsNoFile()
+    {
+        const Sealed sealed;
+        const CliResult done = runHubkeep({ "decrypt", sealed.file, "--identity", sealed.key,
+            "--output", sealed.folder / "out" });
+        QCOMPARE(done.exitCode, 1);
+        QVERIFY2(isOneSentence(done.err), done.err.constData());
+        QVERIFY(sealed.isClean());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDecryptCommand)
+#include "tst_decryptcommand.moc"
