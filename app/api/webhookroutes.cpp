@@ -15,6 +15,12 @@ Q_LOGGING_CATEGORY(webhookLog, "hubkeep.webhook")
 using automation::WebhookCall;
 using automation::Webhooks;
 
+// What an automation must not see, and no trace of it show.
+bool letsIn(const QByteArray &header)
+{
+    return header == "authorization" || header == "proxy-authorization" || header == "cookie";
+}
+
 WebhookCall callOf(const Request &request)
 {
     WebhookCall call;
@@ -25,6 +31,10 @@ WebhookCall callOf(const Request &request)
     call.body = request.body;
     for (const auto &[name, value] : request.query.queryItems(QUrl::FullyDecoded))
         call.query.insert(name, value);
+    for (auto it = request.headers.cbegin(); it != request.headers.cend(); ++it) {
+        if (!letsIn(it.key()))
+            call.headers.insert(QString::fromLatin1(it.key()), QString::fromUtf8(*it));
+    }
     return call;
 }
 

@@ -22,6 +22,7 @@ struct WebhookCall
     QByteArray contentType;
     QByteArray body;
     QHash<QString, QString> query;
+    QHash<QString, QString> headers {}; // names in lower case; none that lets somebody in
 };
 
 class Webhooks

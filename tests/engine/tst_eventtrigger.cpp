@@ -156,11 +156,15 @@ private slots:
         EngineArena arena;
         TriggerProbe probe(arena, "trigger: webhook\nwebhook_id: my-hook\n");
         const WebhookCall call { QStringLiteral("my-hook"), QStringLiteral("POST"), true,
-            contentType, body, { { QStringLiteral("q"), QStringLiteral("1") } } };
+            contentType, body, { { QStringLiteral("q"), QStringLiteral("1") } },
+            { { QStringLiteral("x-kind"), QStringLiteral("door") },
+                { QStringLiteral("host"), QStringLiteral("hub") } } };
         QCOMPARE(arena.webhooks.call(call), Webhooks::Answer::Taken);
         QCOMPARE(probe.count(), 1);
         QCOMPARE(probe.text("webhook_id"), QStringLiteral("my-hook"));
         QCOMPARE(probe.text("query"), QStringLiteral("{'q': '1'}"));
+        QCOMPARE(probe.text("headers"), QStringLiteral("{'host': 'hub', 'x-kind': 'door'}"));
+        QCOMPARE(probe.text("method"), QStringLiteral("POST"));
         QCOMPARE(probe.text("json"), json);
         QCOMPARE(probe.text("data"), data);
         QCOMPARE(probe.text("description"), QStringLiteral("webhook"));

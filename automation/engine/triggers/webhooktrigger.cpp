@@ -27,6 +27,16 @@ TemplateValue formOf(const QByteArray &body)
     return TemplateValue(std::move(form));
 }
 
+TemplateValue dictOf(const QHash<QString, QString> &values)
+{
+    TemplateDict dict;
+    QStringList names = values.keys();
+    names.sort();
+    for (const QString &name : names)
+        dict.insert(TemplateValue(name), TemplateValue(values.value(name)));
+    return TemplateValue(std::move(dict));
+}
+
 class WebhookTrigger final : public BasicTrigger
 {
 public:
@@ -73,12 +83,9 @@ private:
             seen.insert(
                 textValue("data"), isForm ? formOf(call.body) : TemplateValue(TemplateDict()));
         }
-        TemplateDict query;
-        QStringList names = call.query.keys();
-        names.sort();
-        for (const QString &name : names)
-            query.insert(TemplateValue(name), TemplateValue(call.query.value(name)));
-        seen.insert(textValue("query"), TemplateValue(std::move(query)));
+        seen.insert(textValue("query"), dictOf(call.query));
+        seen.insert(textValue("headers"), dictOf(call.headers));
+        seen.insert(textValue("method"), TemplateValue(call.method));
         fire(std::move(seen), QStringLiteral("webhook"));
     }
 

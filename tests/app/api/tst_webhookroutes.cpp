@@ -33,6 +33,24 @@ private slots:
             (QHash<QString, QString> { { QStringLiteral("a"), QStringLiteral("1") },
                 { QStringLiteral("b"), QStringLiteral("x y") } }));
         QVERIFY(calls[0].isLocal);
+        QCOMPARE(
+            calls[0].headers.value(QStringLiteral("content-type")), QStringLiteral("text/strange"));
+        QVERIFY(calls[0].headers.contains(QStringLiteral("host")));
+    }
+
+    void whatLetsSomebodyInIsNotPassedOn()
+    {
+        QList<WebhookCall> calls;
+        const auto listening = m_hub->webhooks.add(
+            QStringLiteral("x"), {}, [&](const WebhookCall &call) { calls.append(call); });
+        // With a token, as somebody may send who has one.
+        QCOMPARE(
+            m_hub->test.http("POST", QStringLiteral("/api/webhook/x"), m_hub->test.admin).status,
+            200);
+        QCOMPARE(calls.size(), 1);
+        for (const QString &value : std::as_const(calls[0].headers))
+            QVERIFY(!value.contains(m_hub->test.admin));
+        QVERIFY(!calls[0].headers.contains(QStringLiteral("authorization")));
     }
 
     void onlyTheMethodsThatATriggerAllowsAreTaken()
