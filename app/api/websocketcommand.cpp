@@ -2,6 +2,7 @@
 
 #include "app/api/websocketsession.h"
 #include "automation/core/nearest.h"
+#include "automation/template/templatedict.h"
 
 #include <cmath>
 
@@ -96,6 +97,22 @@ QJsonObject Fields::object(const char *name)
 QJsonValue Fields::any(const char *name)
 {
     return take(name);
+}
+
+TemplateValue Fields::written(const char *name)
+{
+    const QJsonValue value = take(name);
+    if (value.isNull())
+        return {};
+    if (!m_written) {
+        const Result<TemplateValue> all = TemplateValue::fromJson(m_message.source.toUtf8());
+        const bool isList = all && m_message.index >= 0;
+        m_written = isList
+            ? all->items()[size_t(m_message.index)]
+            : (all ? *all : TemplateValue::fromVariant(m_message.fields.toVariantMap()));
+    }
+    const TemplateValue *found = m_written->dict().find(QString::fromLatin1(name));
+    return found ? *found : TemplateValue();
 }
 
 bool Fields::good(WebSocketSession &session)

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "app/api/router.h"
+#include "automation/template/templatevalue.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -33,6 +34,8 @@ struct Message
     qint64 id = 0;
     QString type {};
     QJsonObject fields {}; // id and type included
+    QString source {}; // the text that it came in
+    int index = -1; // in the list that source is; -1: it is no list
 };
 
 struct Command
@@ -77,6 +80,9 @@ public:
     std::optional<QStringList> optionalTexts(const char *name);
     QJsonObject object(const char *name); // an empty one where it is missing
     QJsonValue any(const char *name);
+    // Anything, with the keys of objects in the order in which they were written, which matters to
+    // people's variables. None where it is missing.
+    TemplateValue written(const char *name);
 
     // Whether all was well and nothing else is in the message; else session was told what not.
     bool good(WebSocketSession &session);
@@ -88,6 +94,7 @@ private:
     const Message &m_message;
     QSet<QString> m_known { QStringLiteral("id"), QStringLiteral("type") };
     QString m_problem;
+    std::optional<TemplateValue> m_written; // the whole message, once somebody asked
 };
 
 } // namespace hubkeep::api

@@ -26,9 +26,21 @@ QString sentences(const Problems &problems)
     return all.join(QStringLiteral("; "));
 }
 
-Value valueOf(const QJsonValue &json)
+// What a YAML file would say, its keys in their order.
+Value valueOf(const TemplateValue &json)
 {
-    return Value::fromVariant(json.toVariant());
+    if (json.kind() == TemplateValue::Kind::List) {
+        std::vector<Value> items;
+        for (const TemplateValue &item : json.items())
+            items.push_back(valueOf(item));
+        return Value::list(std::move(items), {});
+    }
+    if (json.kind() != TemplateValue::Kind::Dict)
+        return Value::fromVariant(json.toVariant());
+    std::vector<Value::Member> members;
+    for (const auto &[key, value] : json.dict())
+        members.push_back({ key.toText(), {}, valueOf(value) });
+    return Value::map(std::move(members), {});
 }
 
 // Null, and session was told.
@@ -41,24 +53,54 @@ EngineParts *partsFor(WebSocketSession &session, qint64 id)
     return parts;
 }
 
-// An object's members as names.
-QHash<QString, TemplateValue> namesOf(const QJsonObject &variables)
+using Names = QHash<QString, TemplateValue>;
+
+// What a command works with: what its one field says, and the names in its `variables`.
+struct Brought
 {
-    QHash<QString, TemplateValue> names;
-    for (auto it = variables.begin(); it != variables.end(); ++it)
-        names.insert(it.key(), TemplateValue::fromVariant(it->toVariant()));
-    return names;
+    EngineParts &parts;
+    Value what;
+    Names names;
+};
+
+// Nothing, and session was told.
+std::optional<Brought> broughtBy(
+    WebSocketSession &session, const Message &message, const char *field)
+{
+    Fields fields(message);
+    const TemplateValue what = fields.written(field);
+    (void)fields.object("variables"); // checks it
+    const TemplateValue variables = fields.written("variables");
+    if (!fields.good(session))
+        return {};
+    EngineParts *parts = partsFor(session, message.id);
+    if (!parts)
+        return {};
+    Brought brought { *parts, valueOf(what), {} };
+    if (!variables.isNone()) {
+        for (const auto &[name, value] : variables.dict())
+            brought.names.insert(name.toText(), value);
+    }
+    return brought;
+}
+
+// Whether there are none; else session was told.
+bool isSound(WebSocketSession &session, qint64 id, const Problems &problems)
+{
+    if (!problems.isEmpty())
+        session.fail(id, "invalid_format", sentences(problems));
+    return problems.isEmpty();
 }
 
 // What a subscription to triggers owns.
 class Following final : public QObject
 {
 public:
-    Following(WebSocketSession &session, qint64 id, const QJsonObject &variables,
+    Following(WebSocketSession &session, qint64 id, Names names,
         std::vector<std::unique_ptr<Trigger>> triggers)
         : m_session(session)
         , m_id(id)
-        , m_given(namesOf(variables))
+        , m_given(std::move(names))
         , m_variables(m_given)
         , m_triggers(std::move(triggers))
     {
@@ -98,35 +140,30 @@ private:
 
     WebSocketSession &m_session; // which owns this
     const qint64 m_id;
-    const QHash<QString, TemplateValue> m_given;
+    const Names m_given;
     const TemplateVariables m_variables;
     const std::vector<std::unique_ptr<Trigger>> m_triggers;
 };
 
 void subscribeTrigger(WebSocketSession &session, const Message &message)
 {
-    Fields fields(message);
-    const QJsonValue wanted = fields.any("trigger");
-    const QJsonObject variables = fields.object("variables");
-    if (!fields.good(session))
-        return;
-    EngineParts *parts = partsFor(session, message.id);
-    if (!parts)
+    std::optional<Brought> brought = broughtBy(session, message, "trigger");
+    if (!brought)
         return;
     Problems problems;
-    std::vector<std::unique_ptr<Trigger>> triggers = parseTriggers(valueOf(wanted), problems);
-    if (!problems.isEmpty())
-        return session.fail(message.id, "invalid_format", sentences(problems));
-    auto following
-        = std::make_unique<Following>(session, message.id, variables, std::move(triggers));
-    const Result<void> started = following->start(*parts);
+    std::vector<std::unique_ptr<Trigger>> triggers = parseTriggers(brought->what, problems);
+    if (!isSound(session, message.id, problems))
+        return;
+    auto following = std::make_unique<Following>(
+        session, message.id, std::move(brought->names), std::move(triggers));
+    const Result<void> started = following->start(brought->parts);
     if (!started)
         return session.fail(message.id, "home_assistant_error", started.error().message);
     if (session.follow(message.id, { {}, std::move(following) }))
         session.result(message.id);
 }
 
-QJsonObject validity(const QJsonValue &json, void (*parse)(const Value &, Problems &))
+QJsonObject validity(const TemplateValue &json, void (*parse)(const Value &, Problems &))
 {
     Problems problems;
     parse(valueOf(json), problems);
@@ -153,8 +190,8 @@ void validateConfig(WebSocketSession &session, const Message &message)
     Fields fields(message);
     QJsonObject result;
     for (const auto &part : parts) {
-        const QJsonValue json = fields.any(part.name);
-        if (!json.isNull())
+        const TemplateValue json = fields.written(part.name);
+        if (!json.isNone())
             result.insert(QLatin1String(part.name), validity(json, part.parse));
     }
     if (fields.good(session))
@@ -163,20 +200,15 @@ void validateConfig(WebSocketSession &session, const Message &message)
 
 void testCondition(WebSocketSession &session, const Message &message)
 {
-    Fields fields(message);
-    const QJsonValue wanted = fields.any("condition");
-    const QJsonObject variables = fields.object("variables");
-    if (!fields.good(session))
-        return;
-    EngineParts *parts = partsFor(session, message.id);
-    if (!parts)
+    const std::optional<Brought> brought = broughtBy(session, message, "condition");
+    if (!brought)
         return;
     Problems problems;
-    const std::optional<Condition> condition = parseCondition(valueOf(wanted), problems);
-    if (!condition || !problems.isEmpty())
-        return session.fail(message.id, "invalid_format", sentences(problems));
-    const TemplateVariables names(namesOf(variables));
-    const Result<bool> holds = condition->evaluate(*parts, names);
+    const std::optional<Condition> condition = parseCondition(brought->what, problems);
+    if (!isSound(session, message.id, problems) || !condition)
+        return;
+    const TemplateVariables names(brought->names);
+    const Result<bool> holds = condition->evaluate(brought->parts, names);
     if (!holds)
         return session.fail(message.id, "home_assistant_error", holds.error().message);
     session.result(message.id, QJsonObject { { QStringLiteral("result"), *holds } });
@@ -186,10 +218,10 @@ void testCondition(WebSocketSession &session, const Message &message)
 class Running final : public QObject
 {
 public:
-    Running(WebSocketSession &session, const EngineParts &parts, const Script &script,
-        const QJsonObject &variables, const Context &context)
+    Running(WebSocketSession &session, const Brought &brought, const Script &script,
+        const Context &context)
         : QObject(&session)
-        , m_run(parts, script, namesOf(variables), context, nullptr)
+        , m_run(brought.parts, script, brought.names, context, nullptr)
     {
     }
 
@@ -207,21 +239,16 @@ private:
 
 void executeScript(WebSocketSession &session, const Message &message)
 {
-    Fields fields(message);
-    const QJsonValue wanted = fields.any("sequence");
-    const QJsonObject variables = fields.object("variables");
-    if (!fields.good(session))
-        return;
-    EngineParts *parts = partsFor(session, message.id);
-    if (!parts)
+    const std::optional<Brought> brought = broughtBy(session, message, "sequence");
+    if (!brought)
         return;
     Problems problems;
-    const std::optional<Script> script = parseScript(valueOf(wanted), problems);
-    if (!script || !problems.isEmpty())
-        return session.fail(message.id, "invalid_format", sentences(problems));
+    const std::optional<Script> script = parseScript(brought->what, problems);
+    if (!isSound(session, message.id, problems) || !script)
+        return;
     const Context context = session.context();
     session.audit(QStringLiteral("script.execute"), {}, "ok");
-    auto *running = new Running(session, *parts, *script, variables, context);
+    auto *running = new Running(session, *brought, *script, context);
     running->start([&session, id = message.id, context](const ScriptOutcome &outcome) {
         if (outcome.error)
             return session.fail(id, "home_assistant_error", outcome.error->message);

@@ -250,15 +250,16 @@ void WebSocketSession::receive(const QString &text)
         return end(QWebSocketProtocol::CloseCodeWrongDatatype,
             QStringLiteral("Received invalid JSON, or JSON of more than 64 levels"));
     if (!message->isArray())
-        return handle(message->object());
+        return handle(message->object(), text, -1);
     if (!m_coalesces)
         return fail(-1, "invalid_format",
             QStringLiteral("A list of messages is understood after supported_features with "
                            "coalesce_messages"));
+    int index = 0;
     for (const QJsonValue element : message->array()) {
         if (m_over)
             return;
-        handle(element);
+        handle(element, text, index++);
     }
 }
 
@@ -296,7 +297,7 @@ void WebSocketSession::refuse(const QString &message)
     end(QWebSocketProtocol::CloseCodePolicyViolated, QStringLiteral("Authentication failed"));
 }
 
-void WebSocketSession::handle(const QJsonValue &value)
+void WebSocketSession::handle(const QJsonValue &value, const QString &source, int index)
 {
     const QJsonObject fields = value.toObject();
     const qint64 id = wholeNumber(fields.value(QStringLiteral("id")));
@@ -309,7 +310,7 @@ void WebSocketSession::handle(const QJsonValue &value)
     if (id <= m_lastId)
         return fail(id, "id_reuse", QStringLiteral("Identifier values have to increase."));
     m_lastId = id;
-    run({ id, type.toString(), fields });
+    run({ id, type.toString(), fields, source, index });
 }
 
 void WebSocketSession::run(const Message &message)

@@ -91,7 +91,7 @@ private:
     void receive(const QString &text);
     void authenticate(const QString &text);
     void refuse(const QString &message);
-    void handle(const QJsonValue &value);
+    void handle(const QJsonValue &value, const QString &source, int index);
     void run(const Message &message);
     void send(const QString &text);
     void flush();

@@ -120,7 +120,8 @@ void renderTemplate(WebSocketSession &session, const Message &message)
     Fields fields(message);
     Rendering::Wanted wanted;
     wanted.source = fields.text("template");
-    const QJsonObject given = fields.object("variables");
+    (void)fields.object("variables"); // checks it
+    const TemplateValue given = fields.written("variables");
     wanted.strict = fields.boolean("strict", false);
     wanted.reportErrors = fields.boolean("report_errors", false);
     (void)fields.any("timeout"); // a rendering here never takes as long
@@ -128,8 +129,7 @@ void renderTemplate(WebSocketSession &session, const Message &message)
     if (!fields.good(session))
         return;
     const auto *parts = session.hub().find<EngineParts>();
-    const Result<TemplateVariables> variables
-        = templateVariables(TemplateValue::fromVariant(given.toVariantMap()));
+    const Result<TemplateVariables> variables = templateVariables(given);
     if (!parts || !variables)
         return session.fail(message.id, "home_assistant_error",
             parts ? variables.error().message

@@ -108,6 +108,33 @@ private slots:
             QStringLiteral("invalid_format"));
     }
 
+    void variablesKeepTheOrderInWhichTheyWereWritten_data()
+    {
+        QTest::addColumn<bool>("inAList");
+        QTest::newRow("alone") << false;
+        QTest::newRow("in a list") << true;
+    }
+    void variablesKeepTheOrderInWhichTheyWereWritten()
+    {
+        QFETCH(bool, inAList);
+        QByteArray message
+            = R"({"id":50,"type":"execute_script","variables":{"d":{"z":1,"a":{"y":2,"b":3}}},)"
+              R"("sequence":[{"variables":{"z":"{{ d | string }}","a":"{{ z }}!"}},)"
+              R"({"action":"test.echo","data":{"text":"{{ a }}","entity_id":"sensor.said"}}]})";
+        if (inAList) {
+            m_client->ask(QStringLiteral("supported_features"),
+                json(R"({"features":{"coalesce_messages":1}})"));
+            message = R"([{"id":49,"type":"ping"},)" + message + ']';
+        }
+        m_client->send(message);
+        const QJsonObject done = m_client->wait([](const QJsonObject &answer) {
+            return answer.value(QStringLiteral("id")) == QJsonValue(50);
+        });
+        QCOMPARE(errorMessage(done), QString());
+        QCOMPARE(m_hub->hub().states().get(QStringLiteral("sensor.said"))->value,
+            QStringLiteral("{'z': 1, 'a': {'y': 2, 'b': 3}}!"));
+    }
+
     void aScriptEndsWithItsClient()
     {
         m_client->send(R"({"id":50,"type":"execute_script","sequence":[{"delay":{"hours":1}}]})");
