@@ -149,6 +149,7 @@ private:
         bool known = true; // its tag
         bool block = false;
         bool isKey = false; // it stands where a key should
+        bool isWithinKey = false; // one around it does
         std::vector<Value> items {};
         std::vector<Value::Member> members {};
         QHash<QString, int> lines {}; // of the keys
@@ -285,11 +286,8 @@ private:
             return;
         Open opened { kind, m_source.place(mark), anchor, known, block };
         opened.isKey = inKey();
-        if (opened.isKey)
-            m_hooks.problem(opened.place,
-                QStringLiteral("a key must be a text; does a text that begins with '{' or '[' "
-                               "need quotes?"));
-        else if (!known)
+        opened.isWithinKey = !m_open.empty() && (m_open.back().isKey || m_open.back().isWithinKey);
+        if (!known && !opened.isKey && !opened.isWithinKey)
             m_hooks.problem(opened.place,
                 QStringLiteral("the tag %1 is not for %2")
                     .arg(quoted(QString::fromStdString(tag)),
@@ -317,8 +315,13 @@ private:
         Value value = !closed.known     ? Value::broken(closed.place)
             : closed.kind == Kind::List ? Value::list(std::move(closed.items), closed.place)
                                         : Value::map(std::move(closed.members), closed.place);
+        // Only now, because what is never closed is taken for a key too.
         if (closed.isKey)
-            takeKey(std::nullopt, closed.place, {});
+            takeKey(std::nullopt, closed.place,
+                closed.isWithinKey
+                    ? QString() // said once is enough
+                    : QStringLiteral("a key must be a text; does a text that begins with '{' or "
+                                     "'[' need quotes?"));
         else
             add(std::move(value), closed.anchor);
     }

@@ -220,6 +220,13 @@ void TestValue::whatIsWrongIsSaidAtItsPlace_data()
         "1:2: a key must be a text; does a text that begins with '{' or '[' need quotes?");
     add("a: {{ x }}",
         "1:5: a key must be a text; does a text that begins with '{' or '[' need quotes?");
+    const char *unlikeKey
+        = "1:5: a key must be a text; does a text that begins with '{' or '[' need quotes?";
+    add("a: " + QByteArray(99, '['), "1:102: a ',' or ']' is missing in what begins here");
+    add("- [broken", "1:3: a ',' or ']' is missing in what begins here");
+    add("a: " + QByteArray(99, '{') + QByteArray(99, '}'), unlikeKey);
+    add("a: [" + QByteArray(50, '{') + QByteArray(50, '}') + ']',
+        "1:6: a key must be a text; does a text that begins with '{' or '[' need quotes?");
     add(": 1", "1:1: a key is missing before this ':'");
     add("<<: 1", "1:5: << takes a mapping or a list of mappings, not the number 1");
     add("a: !secrte x", "1:4: unknown tag '!secrte'; did you mean '!secret'?");
