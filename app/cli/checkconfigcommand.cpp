@@ -1,3 +1,4 @@
+#include "app/actionnames.h"
 #include "app/cli/command.h"
 #include "app/configuration.h"
 
@@ -18,7 +19,7 @@ int runCheckConfig(const Context &context)
             QStringLiteral("Checking the configuration: there is no folder %1; name the hub's with "
                            "--data")
                 .arg(shown) });
-    const QList<ConfigurationProblem> problems = checkConfiguration(folder);
+    const QList<ConfigurationProblem> problems = checkConfiguration(folder, actionNames(folder));
     QJsonArray list;
     for (const ConfigurationProblem &problem : problems) {
         context.print(toString(problem));

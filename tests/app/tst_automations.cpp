@@ -1,6 +1,7 @@
 // Automations in the real hub: files in its folder, its own entities and actions, a real backup,
 // and a message that arrives at a real HTTP server.
 
+#include "app/actionnames.h"
 #include "automation/engine/automationengine.h"
 #include "tests/support/httplistener.h"
 #include "tests/support/wholehub.h"
@@ -53,6 +54,7 @@ private slots:
     void theFailureOfTheDocumentationIsTold();
     void aChangedFileIsInForceWithoutARestart();
     void theCheckKnowsTheHubsActions();
+    void theActionsOfAHubAreKnownWithoutOne();
     void anAutomationDoesNotKeepTheHubFromRestarting();
 };
 
@@ -130,6 +132,23 @@ void TestAutomations::theCheckKnowsTheHubsActions()
     QVERIFY2(errors.contains(QStringLiteral("automations.yaml:6:")), qPrintable(errors));
     QVERIFY2(errors.contains(QStringLiteral("did you mean 'backup.create'")), qPrintable(errors));
     QVERIFY(!errors.contains(QStringLiteral("automations.yaml:3")));
+}
+
+void TestAutomations::theActionsOfAHubAreKnownWithoutOne()
+{
+    test::WholeHub hub(
+        source + QByteArray("notify: [{name: ops, type: webhook, url: 'http://127.0.0.1:1/'}]\n"));
+    hub.post(QStringLiteral("/api/v1/notifiers"),
+        { { QStringLiteral("name"), QStringLiteral("phone") },
+            { QStringLiteral("type"), QStringLiteral("webhook") },
+            { QStringLiteral("url"), QStringLiteral("http://127.0.0.1:1/") } });
+    QStringList actions;
+    for (const ActionDescription &action : hub.application().hub().actions().all())
+        actions.append(action.name);
+    actions.sort();
+    QVERIFY(actions.contains(QStringLiteral("notify.ops")));
+    QVERIFY(actions.contains(QStringLiteral("notify.phone")));
+    QCOMPARE(actionNames(hub.dataFolder()), actions);
 }
 
 void TestAutomations::anAutomationDoesNotKeepTheHubFromRestarting()

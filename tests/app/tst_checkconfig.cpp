@@ -16,6 +16,7 @@ class TestCheckConfig : public QObject
 private slots:
     void aGoodConfigurationIsFine();
     void everyFileIsChecked();
+    void theActionsOfAutomationsAreChecked();
     void withJsonThereIsOneDocument();
     void aFolderThatIsNotThereIsAnError();
 };
@@ -61,6 +62,26 @@ void TestCheckConfig::everyFileIsChecked()
             "hubkeep.yaml:3:7: backup.sources[0]: the key 'path' is missing\n"
             "hubkeep.yaml:3:30: backup.sources[0]: unknown key 'pathh'; did you mean 'path'?\n"
             "secrets.yaml:1:1: must be a mapping of names to secrets\n"));
+}
+
+void TestCheckConfig::theActionsOfAutomationsAreChecked()
+{
+    const Folder folder;
+    writeFile(folder / "config/hubkeep.yaml",
+        "notify: [{name: ops, type: webhook, url: 'http://127.0.0.1/'}]\n");
+    writeFile(folder / "config/automations.yaml",
+        "triggers: []\nactions:\n  - action: backup.creat\n  - action: notify.ops\n"
+        "  - action: notify.opps\n");
+    const CliResult result = runHubkeep({ "--data", folder.path(), "check-config" });
+    QCOMPARE(result.exitCode, 1);
+    QCOMPARE(result.out,
+        QByteArray("automations.yaml:3:13: there is no action 'backup.creat'; did you mean "
+                   "'backup.create'?\n"
+                   "automations.yaml:5:13: there is no action 'notify.opps'; did you mean "
+                   "'notify.ops'?\n"));
+    // Which there are cannot be told where the hub's database cannot be read.
+    writeFile(folder / "data/state.db", "no database");
+    QCOMPARE(runHubkeep({ "--data", folder.path(), "check-config" }).exitCode, 0);
 }
 
 void TestCheckConfig::withJsonThereIsOneDocument()
