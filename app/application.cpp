@@ -204,6 +204,7 @@ Result<void> Application::setUpIntegrations()
     if (!instance)
         return instance.error();
     parts.timers = std::make_unique<TimerQueue>(parts.clock);
+    parts.pinger = std::make_unique<Pinger>(*parts.timers);
     parts.hub = std::make_unique<Hub>(parts.clock,
         HubIdentity { parts.configuration.name, parts.configuration.timeZone, parts.folder.path(),
             *instance, false });
@@ -298,7 +299,10 @@ Result<void> Application::addBackupIntegration()
     auto integration = std::make_unique<backup::BackupIntegration>(
         backup::BackupIntegration::Parts { *parts.state, sourceTypes(folder), agentTypes(folder),
             backupConfig(parts.configuration.backup), std::move(hubSources),
-            { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } } });
+            { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } },
+            parts.timers.get(),
+            [pinger = parts.pinger.get()](
+                const QString &url, const QByteArray &body) { pinger->ping(url, body); } });
     backup::BackupIntegration *const made = integration.get();
     const Result<void> added = parts.hub->add(std::move(integration), {});
     if (!added)

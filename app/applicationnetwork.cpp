@@ -4,6 +4,7 @@
 #include "app/api/drillroutes.h"
 #include "app/api/healthroutes.h"
 #include "app/api/logcontroller.h"
+#include "app/api/simulateroutes.h"
 #include "app/api/templateroute.h"
 #include "app/api/webhookroutes.h"
 #include "integrations/backup/stagedrestore.h"
@@ -82,6 +83,7 @@ void Application::addRoutes()
             qCWarning(networkLog).noquote() << given.error().message;
     });
     addTemplateRoute(router, *parts.hub);
+    addSimulateRoutes(router, *parts.backup);
     addWebhookRoutes(router, *parts.hub);
     addHealthRoutes(router, [this] { return m_parts->hub->state() == HubState::Running; });
     router.add({ Method::Get, QStringLiteral("/api/v1/openapi.yaml"), Access::Open },

@@ -15,6 +15,7 @@
 #include "app/api/websocketapi.h"
 #include "app/application.h"
 #include "app/auditlog.h"
+#include "app/pinger.h"
 #include "automation/core/timerqueue.h"
 #include "automation/engine/automationengine.h"
 #include "integrations/backup/backupintegration.h"
@@ -45,6 +46,7 @@ struct Application::Parts
     std::unique_ptr<AuditLog> audit;
     std::unique_ptr<ActivityLog> activity;
     std::unique_ptr<TimerQueue> timers;
+    std::unique_ptr<Pinger> pinger;
     std::unique_ptr<Hub> hub;
     backup::BackupIntegration *backup = nullptr; // the hub's
     std::unique_ptr<backup::DrillLog> drillLog;

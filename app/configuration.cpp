@@ -240,6 +240,11 @@ BackupConfiguration backupFrom(const QVariantMap &map)
     if (limit.isValid())
         backup.drills.remoteBytes
             = parseByteCount(limit.toString()).value_or(backup.drills.remoteBytes);
+    const QVariantMap health = section(map, "health");
+    backup.pingUrl = health.value(QStringLiteral("ping_url")).toString();
+    if (const auto overdue
+        = parseDuration(health.value(QStringLiteral("overdue_after")).toString()))
+        backup.overdueAfter = std::chrono::duration_cast<std::chrono::seconds>(*overdue);
     return backup;
 }
 
@@ -252,7 +257,7 @@ QVariantMap sectionsFrom(const QVariantMap &map)
             sections.insert(QString::fromLatin1(key), value);
     }
     QVariantMap backup;
-    for (const char *key : { "encryption", "health" }) {
+    for (const char *key : { "encryption" }) {
         const QVariant value = section(map, "backup").value(QString::fromLatin1(key));
         if (value.isValid())
             backup.insert(QString::fromLatin1(key), value);

@@ -78,6 +78,8 @@ struct BackupConfiguration
     QList<HookConfiguration> before {};
     QList<HookConfiguration> after {};
     DrillConfiguration drills {};
+    QString pingUrl {}; // health.ping_url; empty: none
+    std::optional<std::chrono::seconds> overdueAfter {}; // health.overdue_after
 };
 
 struct Configuration
@@ -88,7 +90,7 @@ struct Configuration
     BackupConfiguration backup {};
     QList<PartConfiguration> notifiers {};
     // Sections whose parts are not built yet keep their checked values here, by section:
-    // "recorder", "mqtt", and "backup" for its encryption and health keys.
+    // "recorder", "mqtt", and "backup" for its encryption keys.
     QVariantMap sections {};
 };
 

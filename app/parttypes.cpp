@@ -105,7 +105,8 @@ IntegrationConfig backupConfig(const BackupConfiguration &configuration)
         return list;
     };
     return { configuration.enabled, configuration.timeout, parts(configuration.sources),
-        parts(configuration.agents), hooks(configuration.before), hooks(configuration.after) };
+        parts(configuration.agents), hooks(configuration.before), hooks(configuration.after),
+        { configuration.pingUrl, configuration.overdueAfter } };
 }
 
 } // namespace hubkeep

@@ -80,8 +80,10 @@ void info(WebSocketSession &session, const Message &message, BackupIntegration &
                 timeOrNull(integration.lastCompleted()) },
             { QStringLiteral("last_action_event"),
                 last ? QJsonValue(toJson(*last)) : QJsonValue(QJsonValue::Null) },
-            { QStringLiteral("next_automatic_backup"), QJsonValue::Null },
-            { QStringLiteral("next_automatic_backup_additional"), false },
+            { QStringLiteral("next_automatic_backup"),
+                timeOrNull(integration.nextAutomatic().due) },
+            { QStringLiteral("next_automatic_backup_additional"),
+                integration.nextAutomatic().additional },
             { QStringLiteral("state"), toString(manager.state()) } });
 }
 
@@ -248,8 +250,9 @@ void showConfig(WebSocketSession &session, const Message &message, BackupIntegra
         QStringLiteral("last_attempted_automatic_backup"), timeOrNull(integration.lastAttempted()));
     config.insert(
         QStringLiteral("last_completed_automatic_backup"), timeOrNull(integration.lastCompleted()));
-    config.insert(QStringLiteral("next_automatic_backup"), QJsonValue::Null);
-    config.insert(QStringLiteral("next_automatic_backup_additional"), false);
+    const backup::ScheduledRun next = integration.nextAutomatic();
+    config.insert(QStringLiteral("next_automatic_backup"), timeOrNull(next.due));
+    config.insert(QStringLiteral("next_automatic_backup_additional"), next.additional);
     session.result(message.id, QJsonObject { { QStringLiteral("config"), config } });
 }
 

@@ -236,19 +236,10 @@ QFuture<Result<QMap<QString, Error>>> BackupManager::remove(const QString &idOrF
     const auto removedOne = [this, answer, errors, left, id] {
         if (--*left > 0)
             return;
-        std::optional<CatalogEntry> now = backup(id);
-        if (now) {
-            for (const QString &agentId : now->agents.keys()) {
-                if (errors->contains(agentId))
-                    continue;
-                now->agents.remove(agentId);
-                now->damagedAgents.removeAll(agentId);
-            }
-            if (!now->agents.isEmpty())
-                saveEntry(*now);
-            else if (const Result<void> done = m_parts.catalog.remove(id); !done)
-                qCWarning(backupLog).noquote() << done.error().message;
-        }
+        const std::optional<CatalogEntry> now = backup(id);
+        QStringList done = now ? now->agents.keys() : QStringList();
+        done.removeIf([&](const QString &agentId) { return errors->contains(agentId); });
+        dropCopies(id, done);
         emit backupsChanged();
         answer.give(*errors);
     };

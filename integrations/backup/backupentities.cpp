@@ -80,7 +80,17 @@ void BackupEntities::showTimes(const Times &times)
 {
     m_lastAttempted.set(timestamp(times.lastAttempted));
     m_lastSuccessful.set(timestamp(times.lastCompleted));
-    m_next.set(timestamp(times.next));
+    m_next.set(timestamp(times.next),
+        { { key("next_automatic_backup_additional"), times.nextIsAdditional } });
+}
+
+void BackupEntities::showHealth(
+    bool isOverdue, const QDateTime &since, std::chrono::seconds limit, const QStringList &problems)
+{
+    m_overdue.set(isOverdue ? key("on") : key("off"),
+        { { key("since"), since.isValid() ? QVariant(timestamp(since)) : QVariant() },
+            { key("limit_hours"), double(limit.count()) / 3600 } });
+    m_problem.set(problems.isEmpty() ? key("off") : key("on"), { { key("reasons"), problems } });
 }
 
 // Names may differ in what an entity's id does not have.

@@ -8,6 +8,7 @@
 #include "automation/core/hub.h"
 #include "integrations/backup/backupmanager.h"
 
+#include <chrono>
 #include <map>
 
 namespace hubkeep::backup {
@@ -25,8 +26,13 @@ public:
         QDateTime lastAttempted {};
         QDateTime lastCompleted {};
         QDateTime next {};
+        bool nextIsAdditional = false;
     };
     void showTimes(const Times &times);
+
+    // since: what the time until overdue is counted from; invalid: nothing.
+    void showHealth(bool isOverdue, const QDateTime &since, std::chrono::seconds limit,
+        const QStringList &problems);
 
     // Which agents have an entity for their free space.
     void showAgents(const QStringList &ids);

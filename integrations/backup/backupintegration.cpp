@@ -1,11 +1,13 @@
 #include "integrations/backup/backupintegration.h"
 
 #include "automation/core/nearest.h"
+#include "integrations/backup/automaticbackups.h"
 #include "integrations/backup/backupactions.h"
 #include "integrations/backup/backupentities.h"
 #include "integrations/backup/backuphooks.h"
 #include "integrations/backup/partstore.h"
 #include "integrations/backup/parttest.h"
+#include "integrations/backup/pruning.h"
 
 #include <QJsonArray>
 #include <QLoggingCategory>
@@ -18,8 +20,9 @@ namespace {
 Q_LOGGING_CATEGORY(integrationLog, "hubkeep.backup")
 
 const QString settingsSetting = QStringLiteral("backup.settings");
-const QString attemptedSetting = QStringLiteral("backup.last_attempted");
-const QString completedSetting = QStringLiteral("backup.last_completed");
+
+constexpr std::chrono::milliseconds pruneInterval = std::chrono::hours(24);
+constexpr std::chrono::milliseconds firstPruning = std::chrono::minutes(10); // after a start
 
 // Home Assistant's clients call it backup.local; kept, and answered, is its own id.
 QJsonObject withFirstLocalAgent(QJsonObject changes, const BackupManager &manager)
@@ -47,6 +50,12 @@ QJsonObject withFirstLocalAgent(QJsonObject changes, const BackupManager &manage
     return changes;
 }
 
+QTimeZone zoneOf(const Hub &hub)
+{
+    const QTimeZone zone(hub.identity().timeZone.toLatin1());
+    return zone.isValid() ? zone : QTimeZone::systemTimeZone();
+}
+
 } // namespace
 
 struct BackupIntegration::State
@@ -66,21 +75,26 @@ struct BackupIntegration::State
     Result<void> runAfter(JobControl &control);
     KnownNames knownNames() const;
     void connectAgents();
-    void noteTimes(const ManagerEvent &event);
     void showTimes();
-    QDateTime readTime(const QString &setting);
-    void logFailure(const Result<void> &result);
+    void applySchedule();
+    QMap<QString, QList<BackupId>> surplus(Pruning why) const;
+    void pruneDaily(std::chrono::milliseconds wait);
+    void makeAutomatic(BackupIntegration &integration);
 
     Parts parts;
     Hub *hub = nullptr;
     PartStore partStore;
     BackupSettings settings;
-    QDateTime lastAttempted;
-    QDateTime lastCompleted;
+    QTimeZone zone;
+    std::unique_ptr<TimerQueue> ownTimers;
+    TimerQueue *timers = nullptr;
     std::unique_ptr<BackupHooks> hooks;
     std::unique_ptr<Catalog> catalog;
     std::unique_ptr<BackupManager> manager;
     std::unique_ptr<BackupEntities> entities;
+    std::unique_ptr<AutomaticBackups> automatic;
+    std::unique_ptr<BackupHealth> health;
+    Timer pruning;
     QMap<QString, Part> agents; // those that the manager has, by id
     Subscription stopping;
     JobControl tests; // of parts
@@ -212,46 +226,51 @@ void BackupIntegration::State::connectAgents()
         connected.append(id);
     }
     entities->showAgents(connected);
+    health->look();
     (void)manager->refresh();
-}
-
-void BackupIntegration::State::noteTimes(const ManagerEvent &event)
-{
-    if (!event.automatic || event.state != ManagerState::CreateBackup || event.upload)
-        return;
-    const QDateTime now = hub->clock().now();
-    const auto save = [this, &now](const QString &setting) {
-        logFailure(parts.state.setSetting(setting, toRfc3339(now)));
-    };
-    if (event.outcome == u"in_progress" && event.stage.isEmpty()) {
-        lastAttempted = now;
-        save(attemptedSetting);
-    } else if (event.outcome == u"completed") {
-        lastCompleted = now;
-        save(completedSetting);
-    } else {
-        return;
-    }
-    showTimes();
 }
 
 void BackupIntegration::State::showTimes()
 {
-    entities->showTimes({ lastAttempted, lastCompleted, {} });
+    const ScheduledRun &next = automatic->next();
+    entities->showTimes(
+        { automatic->lastAttempted(), automatic->lastCompleted(), next.due, next.additional });
 }
 
-QDateTime BackupIntegration::State::readTime(const QString &setting)
+// Switched off, nothing runs by itself.
+void BackupIntegration::State::applySchedule()
 {
-    const Result<std::optional<QJsonValue>> stored = parts.state.setting(setting);
-    if (!stored || !*stored)
-        return {};
-    return QDateTime::fromString((*stored)->toString(), Qt::ISODateWithMs).toUTC();
+    automatic->setSchedule(parts.config.enabled ? scheduleOf(settings) : Schedule());
 }
 
-void BackupIntegration::State::logFailure(const Result<void> &result)
+QMap<QString, QList<BackupId>> BackupIntegration::State::surplus(Pruning why) const
 {
-    if (!result)
-        qCWarning(integrationLog).noquote() << result.error().message;
+    const RetentionRules rules = retentionRulesOf(settings);
+    return surplusOf({ manager->backups(), hub->identity().instanceId,
+        why == Pruning::ByAge ? agingRulesOf(rules) : rules, manager->agentErrors(),
+        hub->clock().now(), zone });
+}
+
+// What became too old meanwhile. Not where nothing new has come for too long.
+void BackupIntegration::State::pruneDaily(std::chrono::milliseconds wait)
+{
+    pruning = timers->after(wait, [this] {
+        pruneDaily(pruneInterval);
+        if (!health->isOverdue() && manager->state() == ManagerState::Idle)
+            (void)manager->prune(Pruning::ByAge);
+    });
+}
+
+void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
+{
+    automatic = std::make_unique<AutomaticBackups>(AutomaticBackups::Parts { parts.state, *timers,
+        *manager, zone, [&integration] { return integration.automaticRequest(); } });
+    QObject::connect(
+        automatic.get(), &AutomaticBackups::changed, entities.get(), [this] { showTimes(); });
+    health = std::make_unique<BackupHealth>(
+        BackupHealth::Parts { *hub, *timers, *manager, *automatic, *entities,
+            [this] { return settings.agentIds; }, parts.ping },
+        parts.config.health);
 }
 
 BackupIntegration::BackupIntegration(Parts parts)
@@ -269,6 +288,9 @@ BackupIntegration::~BackupIntegration()
     removeBackupActions(state.hub->actions());
     state.hub->withdraw<BackupManager>();
     state.hub->withdraw<BackupIntegration>();
+    state.pruning = {};
+    state.health.reset();
+    state.automatic.reset();
     state.entities.reset();
     state.manager.reset();
 }
@@ -298,8 +320,10 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     state.hooks = std::make_unique<BackupHooks>(hub.identity().dataFolder);
     state.hooks->configure({ state.parts.config.before, state.parts.config.after });
     state.hooks->runOwed();
-    state.lastAttempted = state.readTime(attemptedSetting);
-    state.lastCompleted = state.readTime(completedSetting);
+    state.zone = zoneOf(hub);
+    if (!state.parts.timers)
+        state.ownTimers = std::make_unique<TimerQueue>(hub.clock());
+    state.timers = state.parts.timers ? state.parts.timers : state.ownTimers.get();
     state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
     state.partStore.setFromFile(PartKind::Agent, state.parts.config.agents);
 
@@ -321,15 +345,16 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     parts.defaultAgents = [&state] { return state.settings.agentIds; };
     parts.hubDatabases = state.parts.hubDatabases;
     parts.restoreCommands = [&state] { return state.restoreCommands(); };
+    parts.surplus = [&state](Pruning pruning) { return state.surplus(pruning); };
     state.manager = std::make_unique<BackupManager>(std::move(parts));
     // Its jobs call other integrations, which go before this one.
     state.stopping = hub.bus().subscribe(QStringLiteral("homeassistant_stop"),
         [&state](const Event &) { state.manager->shutDown(); });
     state.entities = std::make_unique<BackupEntities>(hub, *state.manager);
-    QObject::connect(state.manager.get(), &BackupManager::eventFired, state.entities.get(),
-        [&state](const ManagerEvent &event) { state.noteTimes(event); });
-    state.showTimes();
+    state.makeAutomatic(*this);
     state.connectAgents();
+    state.applySchedule();
+    state.pruneDaily(firstPruning);
     addBackupActions(hub.actions(), *this);
     hub.provide<BackupIntegration>(this);
     hub.provide<BackupManager>(state.manager.get());
@@ -361,6 +386,8 @@ Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
     if (!saved)
         return saved;
     state.settings = std::move(*merged);
+    state.applySchedule();
+    state.health->look();
     return {};
 }
 
@@ -378,12 +405,32 @@ CreateRequest BackupIntegration::automaticRequest() const
 
 QDateTime BackupIntegration::lastAttempted() const
 {
-    return m_state->lastAttempted;
+    return m_state->automatic->lastAttempted();
 }
 
 QDateTime BackupIntegration::lastCompleted() const
 {
-    return m_state->lastCompleted;
+    return m_state->automatic->lastCompleted();
+}
+
+ScheduledRun BackupIntegration::nextAutomatic() const
+{
+    return m_state->automatic->next();
+}
+
+QDateTime BackupIntegration::now() const
+{
+    return m_state->hub->clock().now();
+}
+
+QTimeZone BackupIntegration::zone() const
+{
+    return m_state->zone;
+}
+
+QList<RetentionBackup> BackupIntegration::retentionBackups() const
+{
+    return retentionBackupsOf(m_state->manager->backups(), m_state->hub->identity().instanceId);
 }
 
 QList<Part> BackupIntegration::parts(PartKind kind) const
@@ -436,6 +483,8 @@ void BackupIntegration::reconfigure(IntegrationConfig config)
     state.partStore.setFromFile(PartKind::Source, state.parts.config.sources);
     state.partStore.setFromFile(PartKind::Agent, state.parts.config.agents);
     state.connectAgents();
+    state.applySchedule();
+    state.health->configure(state.parts.config.health);
 }
 
 } // namespace hubkeep::backup

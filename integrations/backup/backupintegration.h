@@ -12,10 +12,14 @@
 #include "automation/core/hub.h"
 #include "automation/core/integration.h"
 #include "automation/core/statedatabase.h"
+#include "automation/core/timerqueue.h"
+#include "integrations/backup/backuphealth.h"
 #include "integrations/backup/backupmanager.h"
 #include "integrations/backup/backupsettings.h"
 #include "integrations/backup/hookrunner.h"
 #include "integrations/backup/parttypes.h"
+#include "integrations/backup/retentionpolicy.h"
+#include "integrations/backup/schedule.h"
 
 #include <chrono>
 #include <memory>
@@ -31,6 +35,7 @@ struct IntegrationConfig
     QList<Part> agents;
     QList<HookCommand> before;
     QList<HookCommand> after;
+    HealthConfig health {};
 };
 
 class BackupIntegration final : public Integration
@@ -46,6 +51,8 @@ public:
         std::function<std::vector<std::unique_ptr<BackupSource>>()> hubSources {};
         // See BackupManager::Parts.
         QMap<QString, QList<QByteArray>> hubDatabases {};
+        TimerQueue *timers = nullptr; // outlives the integration; null: one of its own
+        Ping ping {}; // tells a dead-man's switch; null: nobody
     };
 
     explicit BackupIntegration(Parts parts);
@@ -62,6 +69,12 @@ public:
     CreateRequest automaticRequest() const; // what they make of a backup
     QDateTime lastAttempted() const; // of automatic backups; invalid: never
     QDateTime lastCompleted() const;
+    ScheduledRun nextAutomatic() const;
+
+    // --- For simulations.
+    QDateTime now() const;
+    QTimeZone zone() const; // the hub's
+    QList<RetentionBackup> retentionBackups() const;
 
     // --- Sources and agents: those of the file, then those of the API.
     QList<Part> parts(PartKind kind) const;

@@ -11,6 +11,7 @@
 
 #include <cstring>
 #include <unistd.h>
+#include <utility>
 
 namespace hubkeep::backup {
 namespace {
@@ -286,6 +287,8 @@ void BackupManager::stop(const Error &why)
         operation->uploader->cancel();
     if (operation->awaitsCaller)
         finish(why, operation->reason);
+    else if (operation->endCleaning)
+        std::exchange(operation->endCleaning, {})();
 }
 
 // --- Progress, looked at four times a second.

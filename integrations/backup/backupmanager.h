@@ -34,6 +34,7 @@
 
 #include <QFuture>
 #include <QObject>
+#include <QPromise>
 
 #include <chrono>
 #include <functional>
@@ -54,6 +55,9 @@ struct CreateRequest
     bool automatic = false;
     bool full = false;
 };
+
+// Why retention is looked at: there is a new backup, or only time has passed.
+enum class Pruning { AfterBackup, ByAge };
 
 // What is to be put back, and where.
 struct RestoreOrder
@@ -144,6 +148,8 @@ public:
             { QStringLiteral("history"), {} } };
         // The commands that take the files of commands' sources back, by source; null: none.
         std::function<QMap<QString, QStringList>()> restoreCommands {};
+        // What retention lets go of, by agent, as the catalog is; null: nothing ever.
+        std::function<QMap<QString, QList<BackupId>>(Pruning)> surplus {};
         // Never goes back and never jumps, for time-outs; null: the system's.
         std::function<std::chrono::milliseconds()> uptime {};
         // Waits before an upload is tried again, on its agent's thread; null: really.
@@ -166,6 +172,8 @@ public:
 
     // Lists the agents again, each on its thread; backupsChanged() tells of changes.
     QFuture<void> refresh();
+    // Lists the agents and deletes what retention lets go of; create() ends with it.
+    QFuture<void> prune(Pruning pruning);
 
     // --- Operations: Busy, InvalidArgument or NotFound at once; how they went comes later.
     Result<StartedOperation> create(const CreateRequest &request);
@@ -262,6 +270,11 @@ private:
     void keep(const QMap<QString, Error> &agentErrors);
     void dropCancelled(const QMap<QString, Error> &agentErrors);
     void finishCancelled(const QMap<QString, Error> &kept);
+
+    // --- pruneoperation.cpp
+    void cleanUp(const OperationOutcome &outcome);
+    void removeSurplus(Pruning pruning, const std::shared_ptr<QPromise<void>> &promise);
+    void dropCopies(const BackupId &id, const QStringList &agentIds);
 
     // --- receiveoperation.cpp, restoreoperation.cpp, drilloperation.cpp, databaseoperation.cpp
     void takeReceived(Result<Made> made);

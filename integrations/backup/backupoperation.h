@@ -50,6 +50,7 @@ struct BackupManager::Operation
     std::optional<Made> made {};
     std::unique_ptr<Uploader> uploader {};
     QString receivedPath {}; // a reception's file
+    std::function<void()> endCleaning {}; // while old backups are deleted: it is done already
     bool awaitsCaller = false; // nothing of ours runs: the caller writes that file
 
     // Any thread.

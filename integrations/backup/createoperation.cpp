@@ -337,7 +337,10 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     // Home Assistant takes a received backup for received once it has it anywhere.
     if (state() == ManagerState::ReceiveBackup)
         outcome.problem.reset();
-    finish(outcome, operation.reason);
+    if (state() == ManagerState::CreateBackup && m_parts.surplus)
+        cleanUp(outcome);
+    else
+        finish(outcome, operation.reason);
 }
 
 } // namespace hubkeep::backup

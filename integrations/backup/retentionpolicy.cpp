@@ -185,6 +185,19 @@ RetentionRules retentionRulesOf(const BackupSettings &settings)
     return rules;
 }
 
+RetentionRules agingRulesOf(RetentionRules rules)
+{
+    const auto age = [](Retention &rule) {
+        rule.copies.reset();
+        if (!rule.days)
+            rule = {};
+    };
+    age(rules.general);
+    for (Retention &rule : rules.agents)
+        age(rule);
+    return rules;
+}
+
 RetentionPlan applyRetention(const RetentionRules &rules, QList<RetentionBackup> backups,
     const QDateTime &now, const QTimeZone &zone)
 {

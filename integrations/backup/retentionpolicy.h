@@ -43,6 +43,8 @@ struct RetentionRules
 };
 
 RetentionRules retentionRulesOf(const BackupSettings &settings);
+// What of them holds without a new backup: backups become too old, but not too many.
+RetentionRules agingRulesOf(RetentionRules rules);
 
 struct RetentionVerdict
 {

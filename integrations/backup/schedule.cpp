@@ -61,7 +61,7 @@ struct Slots
 Slots slotsOf(const Schedule &schedule, const ScheduleState &state)
 {
     const QDateTime completed = believed(state.lastCompleted, state.now);
-    const QDateTime since = believed(state.since, state.now);
+    const QDateTime since = state.since <= state.now ? state.since : QDateTime();
     QDateTime seed = state.now;
     if (completed.isValid() || since.isValid())
         seed = !since.isValid() || (completed.isValid() && completed > since) ? completed : since;

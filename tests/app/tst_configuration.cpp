@@ -465,7 +465,7 @@ void TestConfiguration::whatTheDefaultFileSuggestsIsFine()
     QCOMPARE(loaded.configuration.backup.sources.size(), 3);
     QCOMPARE(loaded.configuration.backup.agents.size(), 2);
     QCOMPARE(loaded.configuration.backup.before.size(), 1);
-    QCOMPARE(loaded.configuration.sections.size(), 3);
+    QCOMPARE(loaded.configuration.sections.size(), 2);
 }
 
 void TestConfiguration::sourcesOfTheApiAreChecked_data()

@@ -156,7 +156,7 @@ private slots:
             (QStringList { text("completed"), text("failed"), text("in_progress") }));
         QVERIFY(event.attributes.contains(text("event_type")));
         QVERIFY(event.attributes.value(text("event_type")).isNull());
-        QCOMPARE(f.stateOf("binary_sensor.backup_overdue").value, text("unknown"));
+        QCOMPARE(f.stateOf("binary_sensor.backup_overdue").value, text("off"));
     }
 
     void aManualBackupMovesTheSensorsAndNotTheEventEntity()

@@ -276,6 +276,18 @@ private slots:
         }
     }
 
+    void withoutANewBackupOnlyAgeCounts()
+    {
+        const auto rules = [](const char *general, const char *own) {
+            const QByteArray settings = "{\"retention\":" + QByteArray(general)
+                + ",\"agents\":{\"local.a\":{\"retention\":" + QByteArray(own) + "}}}";
+            return retentionRulesOf(*backupSettingsFromJson(json(settings)));
+        };
+        QCOMPARE(agingRulesOf(rules("{\"copies\":3}", "{\"daily\":2}")), rules("{}", "{}"));
+        QCOMPARE(agingRulesOf(rules("{\"copies\":3,\"days\":7}", "{\"days\":2,\"weekly\":2}")),
+            rules("{\"days\":7}", "{\"days\":2,\"weekly\":2}"));
+    }
+
     void theSettingsSayTheRules()
     {
         const Result<BackupSettings> settings = backupSettingsFromJson(json(

@@ -1,0 +1,257 @@
+#include "integrations/backup/backuphealth.h"
+
+#include "automation/core/persistentnotifications.h"
+#include "integrations/backup/pruning.h"
+
+#include <QLocale>
+#include <QLoggingCategory>
+
+#include <algorithm>
+
+namespace hubkeep::backup {
+namespace {
+
+using namespace std::chrono_literals;
+
+Q_LOGGING_CATEGORY(healthLog, "hubkeep.backup.health")
+
+const QString noticePrefix = QStringLiteral("backup_problem_");
+
+// Less than half of what is usual is much smaller; fewer than so many are not usual yet.
+constexpr qsizetype leastUsual = 3;
+constexpr qsizetype mostUsual = 7;
+
+QString key(const char *name)
+{
+    return QString::fromLatin1(name);
+}
+
+QString sizeText(qint64 bytes)
+{
+    return QLocale::c().formattedDataSize(bytes, 1);
+}
+
+template <typename Number>
+Number median(QList<Number> numbers)
+{
+    std::sort(numbers.begin(), numbers.end());
+    return numbers[numbers.size() / 2];
+}
+
+QString plural(std::chrono::seconds time)
+{
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(time).count();
+    return hours >= 48 ? QStringLiteral("%1 days").arg(hours / 24)
+                       : QStringLiteral("%1 hours").arg(hours);
+}
+
+} // namespace
+
+BackupHealth::BackupHealth(Parts parts, HealthConfig config)
+    : m_parts(std::move(parts))
+    , m_config(std::move(config))
+{
+    connect(&m_parts.automatic, &AutomaticBackups::changed, this, &BackupHealth::look);
+    connect(&m_parts.manager, &BackupManager::backupsChanged, this, &BackupHealth::look);
+    connect(&m_parts.timers, &TimerQueue::clockChanged, this, &BackupHealth::look);
+    connect(&m_parts.automatic, &AutomaticBackups::attemptStarted, this,
+        [this] { ping("/start", {}); });
+    connect(&m_parts.automatic, &AutomaticBackups::attemptEnded, this, [this](bool completed) {
+        look();
+        const std::optional<CatalogEntry> newest
+            = newestAutomatic(m_parts.manager.backups(), m_parts.hub.identity().instanceId);
+        if (completed && newest)
+            ping("",
+                QStringLiteral("%1: %2 files, %3, on %4%5")
+                    .arg(newest->backup.id)
+                    .arg(newest->backup.counts.files)
+                    .arg(sizeText(newest->backup.size),
+                        QStringList(newest->agents.keys()).join(u", "),
+                        m_findings.isEmpty() ? QString() : u'\n' + problems().join(u'\n'))
+                    .toUtf8());
+        else if (!completed)
+            ping("/fail", m_parts.automatic.lastError().toUtf8());
+    });
+}
+
+void BackupHealth::configure(HealthConfig config)
+{
+    m_config = std::move(config);
+    look();
+}
+
+QStringList BackupHealth::problems() const
+{
+    QStringList problems;
+    for (const Finding &finding : m_findings)
+        problems.append(finding.message);
+    return problems;
+}
+
+void BackupHealth::add(const char *id, const QString &title, const QString &message)
+{
+    m_findings.append({ noticePrefix + key(id), title, message });
+}
+
+void BackupHealth::look()
+{
+    const QString instance = m_parts.hub.identity().instanceId;
+    QList<CatalogEntry> own; // newest first
+    for (const CatalogEntry &entry : m_parts.manager.backups()) {
+        if (entry.backup.kind == BackupKind::Archive && entry.backup.automatic
+            && entry.backup.instanceId == instance)
+            own.append(entry);
+    }
+    const std::optional<CatalogEntry> newest
+        = own.isEmpty() ? std::nullopt : std::optional(own.first());
+    m_findings.clear();
+    lookAtTime();
+    findFailure(newest);
+    findShrunk(own);
+    findLowSpace(newest);
+    findMissingAgents();
+    QStringList reasons = problems();
+    m_parts.entities.showHealth(m_isOverdue, m_reference, m_limit, reasons);
+    tell();
+}
+
+// Counted from the last success, or from when there began to be a schedule.
+void BackupHealth::lookAtTime()
+{
+    const AutomaticBackups &automatic = m_parts.automatic;
+    const bool isScheduled = automatic.next().due.isValid();
+    m_isOverdue = false;
+    m_timer = {};
+    m_reference
+        = automatic.lastCompleted().isValid() ? automatic.lastCompleted() : automatic.since();
+    m_limit = m_config.overdueAfter.value_or(overdueAfter(automatic.schedule()));
+    if ((!isScheduled && !m_config.overdueAfter) || !m_reference.isValid())
+        return;
+    const QDateTime now = m_parts.timers.clock().now();
+    const QDateTime limit = m_reference.addSecs(m_limit.count());
+    m_isOverdue = now >= limit;
+    if (!m_isOverdue) {
+        m_timer = m_parts.timers.at(limit, [this] { look(); });
+        return;
+    }
+    add("overdue", key("Automatic backups are overdue"),
+        QStringLiteral("No automatic backup has succeeded for more than %1; the last one was %2.")
+            .arg(plural(m_limit),
+                automatic.lastCompleted().isValid() ? toRfc3339(automatic.lastCompleted())
+                                                    : QStringLiteral("never")));
+}
+
+void BackupHealth::findFailure(const std::optional<CatalogEntry> &newest)
+{
+    const AutomaticBackups &automatic = m_parts.automatic;
+    if (automatic.lastError().isEmpty())
+        return;
+    const QString again = automatic.next().due.isValid()
+        ? QStringLiteral("Another attempt will be made at %1.").arg(toRfc3339(automatic.next().due))
+        : QStringLiteral("No other attempt is scheduled.");
+    // What was kept of that attempt.
+    const bool isKept = newest && automatic.lastAttempted().isValid()
+        && newest->backup.created >= automatic.lastAttempted().addSecs(-1);
+    QStringList parts;
+    if (isKept && !newest->failedAgents.isEmpty())
+        parts.append(QStringLiteral("could not be uploaded to the configured locations %1")
+                         .arg(newest->failedAgents.join(u", ")));
+    if (isKept && !newest->backup.failedSources.isEmpty())
+        parts.append(QStringLiteral("does not have these sources: %1")
+                         .arg(newest->backup.failedSources.join(u", ")));
+    add("failed",
+        parts.isEmpty() ? key("Automatic backup could not be created")
+                        : key("Automatic backup is not complete"),
+        QStringLiteral("The automatic backup %1: %2. Please check the logs. %3")
+            .arg(parts.isEmpty() ? QStringLiteral("could not be created")
+                                 : parts.join(QStringLiteral(" and ")),
+                automatic.lastError(), again));
+}
+
+// Compared with those of the same sources.
+void BackupHealth::findShrunk(const QList<CatalogEntry> &own)
+{
+    QList<qint64> sizes;
+    QList<qint64> files;
+    for (qsizetype i = 1; i < own.size() && sizes.size() < mostUsual; ++i) {
+        const AgentBackup &backup = own[i].backup;
+        if (backup.sources != own.first().backup.sources || !backup.failedSources.isEmpty()
+            || backup.includesHub != own.first().backup.includesHub)
+            continue;
+        sizes.append(backup.counts.bytes);
+        files.append(backup.counts.files);
+    }
+    if (sizes.size() < leastUsual)
+        return;
+    const AgentBackup &newest = own.first().backup;
+    const qint64 usualSize = median(sizes);
+    const qint64 usualFiles = median(files);
+    if (newest.counts.bytes * 2 < usualSize)
+        add("small", key("Automatic backup is much smaller than usual"),
+            QStringLiteral("The automatic backup %1 has %2, where the last ones had %3.")
+                .arg(newest.id, sizeText(newest.counts.bytes), sizeText(usualSize)));
+    else if (newest.counts.files * 2 < usualFiles)
+        add("small", key("Automatic backup has far fewer files than usual"),
+            QStringLiteral("The automatic backup %1 has %2 files, where the last ones had %3.")
+                .arg(newest.id)
+                .arg(newest.counts.files)
+                .arg(usualFiles));
+}
+
+void BackupHealth::findLowSpace(const std::optional<CatalogEntry> &newest)
+{
+    if (!newest)
+        return;
+    QStringList low;
+    const QMap<QString, qint64> space = m_parts.manager.freeSpace();
+    for (auto agent = space.begin(); agent != space.end(); ++agent) {
+        if (*agent < newest->backup.size + newest->backup.size / 2)
+            low.append(QStringLiteral("%1 has %2 left").arg(agent.key(), sizeText(*agent)));
+    }
+    if (!low.isEmpty())
+        add("space", key("There is little room for the next backup"),
+            QStringLiteral("The last backup took %1, and %2.")
+                .arg(sizeText(newest->backup.size), low.join(QStringLiteral(", "))));
+}
+
+void BackupHealth::findMissingAgents()
+{
+    for (const QString &id : m_parts.wantedAgents()) {
+        if (m_parts.manager.resolveAgent(id).isEmpty())
+            add(qUtf8Printable(QStringLiteral("agent_") + id),
+                QStringLiteral("The backup location %1 is unavailable").arg(id),
+                QStringLiteral("The backup location %1 is unavailable, but automatic backups are "
+                               "to go there.")
+                    .arg(id));
+    }
+}
+
+void BackupHealth::tell()
+{
+    auto *notices = m_parts.hub.find<PersistentNotifications>();
+    if (!notices)
+        return;
+    std::map<QString, QString> now;
+    for (const Finding &finding : m_findings) {
+        now[finding.id] = finding.message;
+        const auto told = m_told.find(finding.id);
+        if (told != m_told.end() && told->second == finding.message)
+            continue;
+        qCWarning(healthLog).noquote() << finding.message;
+        notices->create(finding.id, finding.title, finding.message);
+    }
+    m_told = std::move(now);
+    // Also those of before a restart.
+    for (const PersistentNotification &notice : notices->all()) {
+        if (notice.id.startsWith(noticePrefix) && !m_told.contains(notice.id))
+            notices->dismiss(notice.id);
+    }
+}
+
+void BackupHealth::ping(const char *ending, const QByteArray &body)
+{
+    if (m_parts.ping && !m_config.pingUrl.isEmpty())
+        m_parts.ping(m_config.pingUrl + key(ending), body);
+}
+
+} // namespace hubkeep::backup

@@ -1,0 +1,88 @@
+// Looks whether the backups can be trusted, and tells somebody where they cannot.
+//
+// What it finds comes from what is remembered anyway, so it is the same after a restart, and
+// overdue comes by the clock, also when nothing runs. It shows as binary_sensor.backup_overdue and
+// binary_sensor.backup_problem, and as persistent notifications that go when what they say does.
+// A dead-man's switch is told when an automatic backup starts, completes and fails.
+//
+// Main thread; what it is given outlives it.
+
+#pragma once
+
+#include "automation/core/hub.h"
+#include "automation/core/timerqueue.h"
+#include "integrations/backup/automaticbackups.h"
+#include "integrations/backup/backupentities.h"
+
+#include <QObject>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace hubkeep::backup {
+
+struct HealthConfig
+{
+    QString pingUrl {}; // in the manner of healthchecks.io: /start, nothing, /fail; empty: none
+    std::optional<std::chrono::seconds> overdueAfter {}; // nothing: what the schedule says
+
+    bool operator==(const HealthConfig &) const = default;
+};
+
+// Sends a POST there, sooner or later.
+using Ping = std::function<void(const QString &url, const QByteArray &body)>;
+
+class BackupHealth : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Parts
+    {
+        Hub &hub;
+        TimerQueue &timers;
+        BackupManager &manager;
+        AutomaticBackups &automatic;
+        BackupEntities &entities;
+        std::function<QStringList()> wantedAgents; // ids of the settings
+        Ping ping {}; // null: nobody is told
+    };
+
+    BackupHealth(Parts parts, HealthConfig config);
+
+    void configure(HealthConfig config);
+    void look(); // by itself where anything changed
+
+    bool isOverdue() const { return m_isOverdue; }
+    QStringList problems() const; // sentences
+
+private:
+    struct Finding
+    {
+        QString id; // of its notification
+        QString title;
+        QString message;
+    };
+
+    void lookAtTime();
+    void add(const char *id, const QString &title, const QString &message);
+    void findFailure(const std::optional<CatalogEntry> &newest);
+    void findShrunk(const QList<CatalogEntry> &own);
+    void findLowSpace(const std::optional<CatalogEntry> &newest);
+    void findMissingAgents();
+    void tell();
+    void ping(const char *ending, const QByteArray &body);
+
+    Parts m_parts;
+    HealthConfig m_config;
+    bool m_isOverdue = false;
+    QDateTime m_reference; // that the time is counted from
+    std::chrono::seconds m_limit { 0 };
+    QList<Finding> m_findings;
+    std::map<QString, QString> m_told; // messages, by id
+    Timer m_timer;
+};
+
+} // namespace hubkeep::backup

@@ -1,0 +1,231 @@
+// Somebody is told where backups cannot be trusted, and told again when they can.
+
+#include "tests/support/automatichub.h"
+
+#include <QtTest>
+
+using namespace hubkeep;
+using namespace hubkeep::backup;
+using namespace hubkeep::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+QString text(const char *latin1)
+{
+    return QString::fromLatin1(latin1);
+}
+
+const Error gone { ErrorCode::InvalidArgument, QStringLiteral("It is gone") };
+
+QStringList reasons(const AutomaticHub &f)
+{
+    return f.attribute("binary_sensor.backup_problem", "reasons").toStringList();
+}
+
+bool saysReason(const AutomaticHub &f, const char *part)
+{
+    return reasons(f).join(u' ').contains(text(part));
+}
+
+} // namespace
+
+class TestBackupHealth : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void aHubThatDoesWellHasNothingToSay()
+    {
+        AutomaticHub f;
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        f.daily();
+        f.pass(10 * 24h);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        QCOMPARE(reasons(f), QStringList());
+        QCOMPARE(f.notices(), QStringList());
+    }
+
+    void overdueComesByTheClockAlone()
+    {
+        AutomaticHub f;
+        f.daily();
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        f.agent().failAlways(gone);
+        f.passUntil(utc("2026-04-15T06:44:00Z")); // 28 hours after the last
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+        f.pass(2min);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("on"));
+        QVERIFY(f.notices().contains(text("Automatic backups are overdue")));
+        f.restart();
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("on"));
+        f.agent().failAlways({});
+        f.pass(24h);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+        QCOMPARE(f.notices(), QStringList());
+    }
+
+    void overdueIsWhatTheConfigurationSaysAlsoWithoutASchedule()
+    {
+        AutomaticHub f;
+        f.config.health.overdueAfter = 2h;
+        f.daily();
+        f.integration().reconfigure(f.config);
+        f.pass(3h); // nothing has ever succeeded
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("on"));
+        f.set(R"({"schedule":{"recurrence":"never"}})");
+        f.pass(3h);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("on"));
+        f.config.health.overdueAfter.reset();
+        f.integration().reconfigure(f.config);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+    }
+
+    void aHubThatWasOffKnowsItWhenItStarts()
+    {
+        AutomaticHub f;
+        f.daily();
+        f.pass(24h);
+        f.stop();
+        f.clock.pass(10 * 24h);
+        f.start();
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("on"));
+        f.pass(10min);
+        QCOMPARE(f.value("binary_sensor.backup_overdue"), text("off"));
+    }
+
+    void aRunThatFailedIsSaidUntilOneSucceeds()
+    {
+        AutomaticHub f;
+        f.agent().failAlways(gone);
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        QCOMPARE(f.notices(), QStringList { text("Automatic backup could not be created") });
+        QVERIFY2(reasons(f).first().contains(text("It is gone")), qPrintable(reasons(f).first()));
+        QVERIFY(reasons(f).first().contains(text("at 2026-04-14T02:50:00.000Z")));
+        f.agent().failAlways({});
+        CreateRequest manual; // is no answer to it
+        QVERIFY(f.manager().create(manual));
+        f.settle();
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        f.restart();
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        f.pass(1h);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        QCOMPARE(f.notices(), QStringList());
+    }
+
+    void agentsAndSourcesThatFailedAreNamed()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.agent("fake.b").failAlways(gone);
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        QCOMPARE(f.notices(), QStringList { text("Automatic backup is not complete") });
+        QVERIFY(saysReason(f, "configured locations fake.b"));
+        f.agent("fake.b").failAlways({});
+        f.sourceFails = true;
+        f.passUntil(utc("2026-04-15T12:00:00Z"));
+        QVERIFY(saysReason(f, "these sources: shop"));
+        QVERIFY(!saysReason(f, "fake.b"));
+        f.sourceFails = false;
+        f.passUntil(utc("2026-04-16T12:00:00Z"));
+        QCOMPARE(f.notices(), QStringList());
+    }
+
+    void anAgentThatCaughtUpSolvesIt()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.agent("fake.b").failures = { gone };
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        // Somebody brings it there.
+        const CatalogEntry entry = f.manager().backups().first();
+        JobControl control;
+        const QString file = QString::fromUtf8(f.folder / "copy.zip");
+        QVERIFY(f.agent("fake.a").download(entry.backup.id, file, control));
+        QVERIFY(f.agent("fake.b").upload(entry.backup, file, control));
+        f.settle();
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        QCOMPARE(f.value("sensor.backup_last_successful_automatic_backup"),
+            text("2026-04-14T02:45:00+00:00"));
+    }
+
+    void oneThatIsMuchSmallerIsFlagged()
+    {
+        AutomaticHub f;
+        for (int i = 0; i < 10; ++i)
+            writeFile(f.folder / ("shop/more" + QByteArray::number(i)), QByteArray(1000, 'x'));
+        f.daily();
+        f.pass(4 * 24h);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        for (int i = 0; i < 9; ++i)
+            QVERIFY(
+                QFile::remove(QString::fromUtf8(f.folder / ("shop/more" + QByteArray::number(i)))));
+        f.pass(24h);
+        QCOMPARE(f.notices(), QStringList { text("Automatic backup is much smaller than usual") });
+        f.restart();
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        // What stays so is usual some day.
+        f.pass(5 * 24h);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+    }
+
+    void farFewerFilesAreFlagged()
+    {
+        AutomaticHub f;
+        writeFile(f.folder / "shop/large", QByteArray(100'000, 'x'));
+        for (int i = 0; i < 10; ++i)
+            writeFile(f.folder / ("shop/more" + QByteArray::number(i)), "x");
+        f.daily();
+        f.pass(4 * 24h);
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(
+                QFile::remove(QString::fromUtf8(f.folder / ("shop/more" + QByteArray::number(i)))));
+        f.pass(24h);
+        QCOMPARE(
+            f.notices(), QStringList { text("Automatic backup has far fewer files than usual") });
+    }
+
+    void aConfiguredAgentThatIsNotThereIsNamed()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.config.agents.removeLast();
+        f.integration().reconfigure(f.config);
+        QCOMPARE(f.notices(), QStringList { text("The backup location fake.b is unavailable") });
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        f.set(R"({"create_backup":{"agent_ids":["fake.a"]}})");
+        QCOMPARE(f.notices(), QStringList());
+    }
+
+    void theDeadMansSwitchIsTold()
+    {
+        AutomaticHub f;
+        f.config.health.pingUrl = text("https://hc.example/uuid");
+        f.integration().reconfigure(f.config);
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:45:00Z"));
+        QCOMPARE(f.pings.size(), 2);
+        QCOMPARE(f.pings[0], text("/start "));
+        QVERIFY2(f.pings[1].startsWith(text(" backup-20260414-024500-")), qPrintable(f.pings[1]));
+        QVERIFY(f.pings[1].contains(text(": 3 files, ")));
+        QVERIFY(f.pings[1].endsWith(text(", on fake.a")));
+        f.pings.clear();
+        QVERIFY(f.manager().create({})); // is none of its business
+        f.settle();
+        QCOMPARE(f.pings, QStringList());
+        f.agent().failAlways(gone);
+        f.passUntil(utc("2026-04-15T02:45:00Z"));
+        QCOMPARE(f.pings.size(), 2);
+        QCOMPARE(f.pings[0], text("/start "));
+        QVERIFY2(f.pings[1].startsWith(text("/fail ")), qPrintable(f.pings[1]));
+        QVERIFY(f.pings[1].contains(text("It is gone")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBackupHealth)
+#include "tst_backuphealth.moc"
