@@ -1,6 +1,7 @@
 #include "automation/template/templatedict.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace hubkeep {
@@ -16,7 +17,9 @@ size_t textHash(QStringView text)
 bool isSame(const QString &text, QStringView other)
 {
     return text.size() == other.size()
-        && std::equal(text.constData(), text.constData() + text.size(), other.data());
+        && (other.isEmpty()
+            || std::memcmp(text.constData(), other.data(), size_t(other.size()) * sizeof(QChar))
+                == 0);
 }
 
 } // namespace
