@@ -129,4 +129,17 @@ Result<AgentBackup> describeArchive(const QByteArray &path)
     return b;
 }
 
+AgentBackup describeEncrypted(const BackupId &id, qint64 size)
+{
+    AgentBackup backup;
+    backup.id = id;
+    backup.filename = id + QLatin1String(".zip.age");
+    backup.name = id;
+    backup.size = size;
+    backup.isProtected = true;
+    backup.created = QDateTime::fromString(id.mid(7, 15), QStringLiteral("yyyyMMdd-HHmmss"));
+    backup.created.setTimeSpec(Qt::UTC);
+    return backup;
+}
+
 } // namespace hubkeep::backup

@@ -51,6 +51,9 @@ bool isBackupFilename(const QString &filename, const BackupId &id, BackupKind ki
 // and without the time when it was verified. Blocking.
 Result<AgentBackup> describeArchive(const QByteArray &path);
 
+// What the name of an encrypted archive says, for those without a document: no more can be known.
+AgentBackup describeEncrypted(const BackupId &id, qint64 size);
+
 inline QString documentName(const BackupId &id)
 {
     return id + QLatin1String(".json");

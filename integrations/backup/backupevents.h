@@ -48,7 +48,8 @@ QJsonObject toJson(const ManagerEvent &event); // as on backup/subscribe_events
 // What GET /api/v1/backup/status says.
 struct OperationStatus
 {
-    QString operation {}; // "backup", "restore", "verify", "drill", "upload"; empty before the first
+    QString
+        operation {}; // "backup", "restore", "verify", "drill", "upload"; empty before the first
     BackupId backupId {};
     QString status = QStringLiteral("idle"); // "running", "completed", "failed"
     QString stage {};

@@ -50,20 +50,6 @@ Result<AgentBackup> readDocument(const QByteArray &folder, const BackupId &id)
     return backup;
 }
 
-// An archive is encrypted, so it cannot say more of itself than its name does.
-AgentBackup describeEncrypted(const BackupId &id, qint64 size)
-{
-    AgentBackup backup;
-    backup.id = id;
-    backup.filename = id + QLatin1String(".zip.age");
-    backup.name = id;
-    backup.size = size;
-    backup.isProtected = true;
-    backup.created = QDateTime::fromString(id.mid(7, 15), QStringLiteral("yyyyMMdd-HHmmss"));
-    backup.created.setTimeSpec(Qt::UTC);
-    return backup;
-}
-
 bool isUnfinished(const QByteArray &name)
 {
     return name.endsWith(".partial")
