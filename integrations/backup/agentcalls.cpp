@@ -19,7 +19,8 @@ struct Listed
 
 using Fetched = Result<std::shared_ptr<FetchedBackup>>;
 
-// On the agent's thread: its own file, or one that it brings to temporaryPath.
+} // namespace
+
 Fetched fetchBy(
     BackupAgent &agent, const BackupId &id, const QString &temporaryPath, JobControl &control)
 {
@@ -32,8 +33,6 @@ Fetched fetchBy(
     QFile::remove(temporaryPath);
     return done.error().in(QStringLiteral("Downloading from %1").arg(agent.id()));
 }
-
-} // namespace
 
 Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<AgentWorker>> &workers,
     const BackupId &id, const std::function<QString()> &temporaryPath,
@@ -154,8 +153,10 @@ QFuture<void> BackupManager::refresh()
 void BackupManager::takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed)
 {
     if (!listed) {
-        qCWarning(backupLog).noquote()
-            << QStringLiteral("Listing %1: %2").arg(agentId, listed.error().message);
+        // One that is away is asked once a minute.
+        if (m_data->agentErrors.value(agentId) != listed.error().message)
+            qCWarning(backupLog).noquote()
+                << QStringLiteral("Listing %1: %2").arg(agentId, listed.error().message);
         m_data->agentErrors.insert(agentId, listed.error().message);
         return;
     }

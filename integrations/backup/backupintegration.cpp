@@ -1,6 +1,7 @@
 #include "integrations/backup/backupintegration.h"
 
 #include "automation/core/nearest.h"
+#include "integrations/backup/agentcatchup.h"
 #include "integrations/backup/automaticbackups.h"
 #include "integrations/backup/backupactions.h"
 #include "integrations/backup/backupentities.h"
@@ -80,6 +81,8 @@ struct BackupIntegration::State
     QMap<QString, QList<BackupId>> surplus(Pruning why) const;
     void pruneDaily(std::chrono::milliseconds wait);
     void makeAutomatic(BackupIntegration &integration);
+    void makeCatchup();
+    void stop();
 
     Parts parts;
     Hub *hub = nullptr;
@@ -94,6 +97,7 @@ struct BackupIntegration::State
     std::unique_ptr<BackupEntities> entities;
     std::unique_ptr<AutomaticBackups> automatic;
     std::unique_ptr<BackupHealth> health;
+    std::unique_ptr<AgentCatchup> catchup;
     Timer pruning;
     QMap<QString, Part> agents; // those that the manager has, by id
     Subscription stopping;
@@ -273,6 +277,25 @@ void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
         parts.config.health);
 }
 
+// Whoever waits for it is told by an event, besides the log.
+void BackupIntegration::State::makeCatchup()
+{
+    catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts { *manager, *timers, {} });
+    QObject::connect(catchup.get(), &AgentCatchup::caughtUp, entities.get(),
+        [this](const QString &agentId, const QStringList &ids) {
+            hub->bus().publish({ QStringLiteral("backup_agent_caught_up"),
+                { { QStringLiteral("agent_id"), agentId }, { QStringLiteral("backup_ids"), ids } },
+                {} });
+        });
+}
+
+// What is being transferred ends before its manager waits for it.
+void BackupIntegration::State::stop()
+{
+    catchup.reset();
+    manager->shutDown();
+}
+
 BackupIntegration::BackupIntegration(Parts parts)
     : m_state(std::make_unique<State>(std::move(parts)))
 {
@@ -288,6 +311,7 @@ BackupIntegration::~BackupIntegration()
     removeBackupActions(state.hub->actions());
     state.hub->withdraw<BackupManager>();
     state.hub->withdraw<BackupIntegration>();
+    state.catchup.reset();
     state.pruning = {};
     state.health.reset();
     state.automatic.reset();
@@ -348,11 +372,12 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     parts.surplus = [&state](Pruning pruning) { return state.surplus(pruning); };
     state.manager = std::make_unique<BackupManager>(std::move(parts));
     // Its jobs call other integrations, which go before this one.
-    state.stopping = hub.bus().subscribe(QStringLiteral("homeassistant_stop"),
-        [&state](const Event &) { state.manager->shutDown(); });
+    state.stopping = hub.bus().subscribe(
+        QStringLiteral("homeassistant_stop"), [&state](const Event &) { state.stop(); });
     state.entities = std::make_unique<BackupEntities>(hub, *state.manager);
     state.makeAutomatic(*this);
     state.connectAgents();
+    state.makeCatchup();
     state.applySchedule();
     state.pruneDaily(firstPruning);
     addBackupActions(hub.actions(), *this);

@@ -172,6 +172,12 @@ public:
 
     // Lists the agents again, each on its thread; backupsChanged() tells of changes.
     QFuture<void> refresh();
+    // The same of one; what it failed with.
+    QFuture<Result<void>> refreshAgent(const QString &agentId);
+    // Brings a backup to an agent that has missed it, as another one has it: encrypted or plain
+    // (nothing: either). NotFound: no such copy. Corrupt: it is damaged. At all times.
+    QFuture<Result<void>> copyTo(const BackupId &id, const QString &agentId,
+        std::optional<bool> isProtected, const std::shared_ptr<JobControl> &control);
     // Lists the agents and deletes what retention lets go of; create() ends with it.
     QFuture<void> prune(Pruning pruning);
 
@@ -290,6 +296,8 @@ private:
     Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first
     void takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
     void saveEntry(const CatalogEntry &entry);
+    Result<void> takeCopied(
+        const AgentBackup &stored, const QString &agentId, const Result<void> &done);
 
     Parts m_parts;
     ManagerEvent m_lastEvent;

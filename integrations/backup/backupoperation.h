@@ -116,6 +116,10 @@ Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<Age
     const BackupId &id, const std::function<QString()> &temporaryPath,
     const std::shared_ptr<JobControl> &control);
 
+// On the agent's thread: its own file, or one that it brings to temporaryPath.
+Result<std::shared_ptr<FetchedBackup>> fetchBy(
+    BackupAgent &agent, const BackupId &id, const QString &temporaryPath, JobControl &control);
+
 // What an operation of that kind did, for its status.
 QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable);
 

@@ -1,0 +1,167 @@
+#include "integrations/backup/agentcatchup.h"
+
+#include <QFutureWatcher>
+#include <QLoggingCategory>
+
+#include <algorithm>
+
+namespace hubkeep::backup {
+namespace {
+
+Q_LOGGING_CATEGORY(catchupLog, "hubkeep.backup")
+
+using namespace std::chrono_literals;
+
+bool isAway(ErrorCode code)
+{
+    return code == ErrorCode::Unavailable || code == ErrorCode::Io || code == ErrorCode::Busy;
+}
+
+// Another try does not help: what there is to give is wrong, or nothing.
+bool isHopeless(ErrorCode code)
+{
+    return code == ErrorCode::Corrupt || code == ErrorCode::NotFound;
+}
+
+} // namespace
+
+AgentCatchup::AgentCatchup(Parts parts)
+    : m_parts(std::move(parts))
+{
+    connect(&m_parts.manager, &BackupManager::backupsChanged, this, &AgentCatchup::look);
+    connect(&m_parts.manager, &BackupManager::eventFired, this, [this] {
+        if (!isIdle() && m_control)
+            m_control->cancel();
+    });
+    look();
+}
+
+AgentCatchup::~AgentCatchup()
+{
+    if (m_control)
+        m_control->cancel();
+}
+
+QList<BackupId> AgentCatchup::missing(const QString &agentId) const
+{
+    QList<BackupId> ids;
+    for (const CatalogEntry &entry : m_parts.manager.backups()) {
+        if (entry.failedAgents.contains(agentId) && !entry.agents.contains(agentId)
+            && !m_givenUp.contains(agentId + u' ' + entry.backup.id))
+            ids.append(entry.backup.id);
+    }
+    return ids;
+}
+
+void AgentCatchup::look()
+{
+    for (const QString &agentId : m_parts.manager.agentIds()) {
+        if (!missing(agentId).isEmpty() && !m_lagging.contains(agentId))
+            later(agentId, firstWait);
+    }
+}
+
+void AgentCatchup::later(const QString &agentId, std::chrono::milliseconds wait)
+{
+    Lagging &lagging = m_lagging[agentId];
+    lagging.wait = wait;
+    lagging.timer = m_parts.timers.after(wait, [this, agentId] { ask(agentId); });
+}
+
+void AgentCatchup::ask(const QString &agentId)
+{
+    if (missing(agentId).isEmpty() || !m_parts.manager.agentIds().contains(agentId)) {
+        finish(agentId);
+        return;
+    }
+    if (!isIdle() || m_control) {
+        later(agentId, firstWait);
+        return;
+    }
+    whenDone(m_parts.manager.refreshAgent(agentId), [this, agentId](const Result<void> &listed) {
+        if (listed)
+            giveNext(agentId);
+        else
+            later(agentId, std::min(m_lagging[agentId].wait * 2, longestWait));
+    });
+}
+
+void AgentCatchup::giveNext(const QString &agentId)
+{
+    const QList<BackupId> ids = missing(agentId);
+    if (ids.isEmpty()) {
+        finish(agentId);
+        return;
+    }
+    if (!isIdle() || m_control) {
+        later(agentId, firstWait);
+        return;
+    }
+    const BackupId id = ids.first();
+    const std::optional<bool> isProtected
+        = m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt;
+    m_control = std::make_shared<JobControl>();
+    whenDone(m_parts.manager.copyTo(id, agentId, isProtected, m_control),
+        [this, agentId, id](const Result<void> &done) {
+            m_control.reset();
+            took(agentId, id, done);
+        });
+}
+
+// Not then(), whose context has to live until the answer comes.
+void AgentCatchup::whenDone(
+    const QFuture<Result<void>> &future, std::function<void(const Result<void> &)> call)
+{
+    auto *watcher = new QFutureWatcher<Result<void>>(this);
+    connect(watcher, &QFutureWatcherBase::finished, this, [watcher, call = std::move(call)] {
+        watcher->deleteLater();
+        if (watcher->future().resultCount() > 0)
+            call(watcher->result());
+    });
+    watcher->setFuture(future);
+}
+
+void AgentCatchup::took(const QString &agentId, const BackupId &id, const Result<void> &done)
+{
+    Lagging &lagging = m_lagging[agentId];
+    if (done) {
+        qCInfo(catchupLog).noquote()
+            << QStringLiteral("%1 was brought the backup %2, which it had missed").arg(agentId, id);
+        lagging.given.append(id);
+        lagging.wait = firstWait;
+        giveNext(agentId);
+        return;
+    }
+    if (done.error().code == ErrorCode::Cancelled) {
+        later(agentId, firstWait);
+        return;
+    }
+    say(agentId, done.error().message);
+    if (isHopeless(done.error().code)) {
+        m_givenUp.insert(agentId + u' ' + id);
+        giveNext(agentId);
+    } else if (isAway(done.error().code)) {
+        later(agentId, std::min(lagging.wait * 2, longestWait));
+    } else {
+        later(agentId, std::clamp(lagging.wait * 2, 2 * longestWait, longestPause));
+    }
+}
+
+void AgentCatchup::finish(const QString &agentId)
+{
+    const QStringList given = m_lagging.take(agentId).given;
+    if (!given.isEmpty())
+        emit caughtUp(agentId, given);
+}
+
+void AgentCatchup::say(const QString &agentId, const QString &message)
+{
+    if (m_lagging[agentId].said == message)
+        return;
+    m_lagging[agentId].said = message;
+    qCWarning(catchupLog).noquote()
+        << QStringLiteral("Bringing %1 what it missed: %2").arg(agentId, message);
+    emit failed(agentId, message);
+}
+
+} // namespace hubkeep::backup
