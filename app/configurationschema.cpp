@@ -160,14 +160,44 @@ QString checkRemote(const QString &remote)
 {
     if (!remote.contains(u':') || remote.startsWith(u'-') || hasControlCharacters(remote))
         return QStringLiteral("must be a remote of rclone and a path, as 'b2:bucket/hubkeep'");
+    if (remote.section(u':', 0, remote.startsWith(u':') ? 1 : 0).contains(u','))
+        return QStringLiteral("must not have options in it, for everybody on this machine can read "
+                              "them there; write them under 'options'");
     return {};
 }
 
-QString checkBandwidth(const QString &text)
+bool isBandwidth(const QString &text)
 {
     const std::optional<qint64> size = parseSize(text);
-    if (!size || *size <= 0 || text.back().isDigit())
-        return QStringLiteral("must be bytes a second with a unit, as '512k' or '2M'");
+    return size && *size > 0 && !text.back().isDigit();
+}
+
+// One limit, or limits from a time of day (of a day of the week) on, up alone or up:down.
+QString checkBandwidth(const QString &text)
+{
+    static const QRegularExpression from(
+        QStringLiteral("\\A(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*-)?"
+                       "(?:[01]\\d|2[0-3]):[0-5]\\d,(\\S+)\\z"),
+        QRegularExpression::CaseInsensitiveOption);
+    const auto isLimit
+        = [](const QString &limit) { return limit == QLatin1String("off") || isBandwidth(limit); };
+    for (const QString &entry : text.split(u' ', Qt::SkipEmptyParts)) {
+        const QRegularExpressionMatch match = from.match(entry);
+        const QStringList limits = (match.hasMatch() ? match.captured(1) : entry).split(u':');
+        const bool isRight = limits.size() <= 2
+            && std::all_of(limits.begin(), limits.end(), isLimit)
+            && (match.hasMatch() || !text.contains(u' '));
+        if (!isRight)
+            return QStringLiteral("must be bytes a second with a unit, as '512k' or '2M', or by "
+                                  "time of day, as '08:00,512k 19:00,off'");
+    }
+    return {};
+}
+
+QString checkConfigPath(const QString &path)
+{
+    if (hasControlCharacters(path) || path.endsWith(u'/'))
+        return QStringLiteral("must be the path of rclone's configuration file");
     return {};
 }
 
@@ -384,6 +414,8 @@ Schema agentSchema()
                 Keys {
                     { QStringLiteral("remote"), Schema::text(checkRemote), Schema::Required },
                     { QStringLiteral("bandwidth"), Schema::text(checkBandwidth) },
+                    { QStringLiteral("config"), Schema::text(checkConfigPath) },
+                    { QStringLiteral("options"), Schema::mapOfTexts() },
                 } },
         });
 }

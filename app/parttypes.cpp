@@ -3,6 +3,7 @@
 #include "integrations/command/commandsource.h"
 #include "integrations/files/filessource.h"
 #include "integrations/local/localagent.h"
+#include "integrations/rclone/rcloneagent.h"
 #include "integrations/sqlite/sqlitesource.h"
 
 #include <QDir>
@@ -30,6 +31,22 @@ GlobList globs(const Part &part, const char *name)
     for (const QString &pattern : part.options.value(QString::fromLatin1(name)).toStringList())
         patterns.append(pattern.toUtf8());
     return GlobList(patterns);
+}
+
+// In bytes, which rclone and we mean the same by: "08:00,524288B 19:00,off".
+QString bandwidthOf(const Part &part)
+{
+    QStringList entries;
+    for (const QString &entry : option(part, "bandwidth").split(u' ', Qt::SkipEmptyParts)) {
+        const qsizetype time = entry.indexOf(u',') + 1;
+        QStringList limits;
+        for (const QString &limit : entry.mid(time).split(u':')) {
+            const std::optional<qint64> bytes = parseSize(limit);
+            limits.append(bytes ? QString::number(*bytes) + u'B' : limit);
+        }
+        entries.append(entry.left(time) + limits.join(u':'));
+    }
+    return entries.join(u' ');
 }
 
 Error missing(const Part &part, const char *name)
@@ -72,13 +89,27 @@ SourceTypes sourceTypes(const DataFolder &folder)
 AgentTypes agentTypes(const DataFolder &folder)
 {
     using Made = Result<std::shared_ptr<BackupAgent>>;
-    return { { QStringLiteral("local"), [folder](const Part &part) -> Made {
-                  if (option(part, "path").isEmpty())
-                      return missing(part, "path");
-                  return std::shared_ptr<BackupAgent>(std::make_shared<local::LocalAgent>(
-                      local::LocalConfig { part.name, pathOf(part, folder),
-                          QFile::encodeName(folder.data() + QStringLiteral("/agents")) }));
-              } } };
+    return { { QStringLiteral("local"),
+                 [folder](const Part &part) -> Made {
+                     if (option(part, "path").isEmpty())
+                         return missing(part, "path");
+                     return std::shared_ptr<BackupAgent>(std::make_shared<local::LocalAgent>(
+                         local::LocalConfig { part.name, pathOf(part, folder),
+                             QFile::encodeName(folder.data() + QStringLiteral("/agents")) }));
+                 } },
+        { QStringLiteral("rclone"), [folder](const Part &part) -> Made {
+             rclone::RcloneConfig config { part.name, option(part, "remote"), bandwidthOf(part) };
+             const QString file = option(part, "config");
+             if (!file.isEmpty())
+                 config.configFile = QDir(folder.config()).absoluteFilePath(file);
+             config.options
+                 = rclone::optionsFrom(part.options.value(QStringLiteral("options")).toMap());
+             config.stateFolder = QFile::encodeName(folder.data() + QStringLiteral("/agents"));
+             const Result<void> checked = rclone::checkRemote(config);
+             if (!checked)
+                 return checked.error();
+             return std::shared_ptr<BackupAgent>(std::make_shared<rclone::RcloneAgent>(config));
+         } } };
 }
 
 DrillPolicy drillPolicy(const BackupConfiguration &configuration)

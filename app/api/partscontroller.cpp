@@ -2,6 +2,7 @@
 
 #include "app/api/requestaudit.h"
 #include "app/configuration.h"
+#include "app/partsecrets.h"
 
 #include <QJsonArray>
 
@@ -17,7 +18,7 @@ QString key(const char *name)
 
 QJsonObject partJson(const Part &part)
 {
-    QJsonObject object = QJsonObject::fromVariantMap(part.options);
+    QJsonObject object = QJsonObject::fromVariantMap(maskedOptions(part));
     object.insert(key("name"), part.name);
     object.insert(key("type"), part.type);
     object.insert(key("managed_by"), part.fromFile ? key("file") : key("api"));
@@ -90,11 +91,14 @@ Result<Part> PartsController::partOf(
     const Result<QJsonObject> body = request.anyJson();
     if (!body)
         return body.error();
+    std::optional<Part> known;
+    for (const Part &part : m_integration.parts(kind)) {
+        if (part.name == name)
+            known = part;
+    }
     if (body->isEmpty() && !name.isEmpty()) {
-        for (const Part &part : m_integration.parts(kind)) {
-            if (part.name == name)
-                return part;
-        }
+        if (known)
+            return *known;
         return Error { ErrorCode::NotFound,
             QStringLiteral("There is no %1 %2").arg(key(nameOf(kind)), name) };
     }
@@ -102,8 +106,11 @@ Result<Part> PartsController::partOf(
     fields.remove(key("managed_by")); // as GET says it
     if (!name.isEmpty() && !fields.contains(key("name")))
         fields.insert(key("name"), name);
+    const Result<QVariantMap> whole = unmaskedOptions(fields, known);
+    if (!whole)
+        return whole.error();
     const Result<PartConfiguration> checked
-        = kind == PartKind::Source ? sourceFromVariant(fields) : agentFromVariant(fields);
+        = kind == PartKind::Source ? sourceFromVariant(*whole) : agentFromVariant(*whole);
     if (!checked)
         return checked.error();
     if (!name.isEmpty() && checked->name != name)

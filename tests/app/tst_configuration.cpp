@@ -104,6 +104,8 @@ backup:
   agents:
     - {name: nas, type: local, path: /mnt/nas}
     - {name: offsite, type: rclone, remote: "b2:bucket/hubkeep", bandwidth: 2M}
+    - {name: attic, type: rclone, remote: "nas:backups", bandwidth: "Mon-08:00,512k:1M 19:00,off",
+       config: rclone.conf, options: {type: sftp, host: nas, port: 22}}
   hooks:
     before: [{command: [docker, pause, shop], timeout: 30s}]
     after: [{command: [docker, unpause, shop]}]
@@ -143,7 +145,7 @@ mqtt: {host: 127.0.0.1, port: 1883, discovery_prefix: homeassistant}
             QStringLiteral("ledger") }));
     QCOMPARE(
         sources[3].options.value(QStringLiteral("file")).toString(), QStringLiteral("ledger.dump"));
-    QCOMPARE(configuration.backup.agents.size(), 2);
+    QCOMPARE(configuration.backup.agents.size(), 3);
     QCOMPARE(configuration.backup.agents[1].options.value(QStringLiteral("bandwidth")).toString(),
         QStringLiteral("2M"));
     QCOMPARE(configuration.backup.before[0].timeout, std::chrono::milliseconds(30s));
@@ -286,7 +288,16 @@ void TestConfiguration::everyProblemHasItsPlace_data()
         "1:51: backup.agents[0].remote: must be a remote of rclone and a path, as "
         "'b2:bucket/hubkeep'");
     add("bandwidth", "backup: {agents: [{name: a, type: rclone, remote: 'b:', bandwidth: 2000}]}",
-        "1:68: backup.agents[0].bandwidth: must be bytes a second with a unit, as '512k' or '2M'");
+        "1:68: backup.agents[0].bandwidth: must be bytes a second with a unit, as '512k' or '2M', "
+        "or by time of day, as '08:00,512k 19:00,off'");
+    add("bandwidth by hour",
+        "backup: {agents: [{name: a, type: rclone, remote: 'b:', bandwidth: '8:00,1M'}]}",
+        "1:68: backup.agents[0].bandwidth: must be bytes a second with a unit, as '512k' or '2M', "
+        "or by time of day, as '08:00,512k 19:00,off'");
+    add("secrets in a remote",
+        "backup: {agents: [{name: a, type: rclone, remote: ':s3,secret_access_key=x:b'}]}",
+        "1:51: backup.agents[0].remote: must not have options in it, for everybody on this machine "
+        "can read them there; write them under 'options'");
     add("hook", "backup: {hooks: {before: [{timeout: 30s}]}}",
         "1:27: backup.hooks.before[0]: the key 'command' is missing");
     add("recipient", "backup: {encryption: {recipients: [age1short]}}",
@@ -463,7 +474,7 @@ void TestConfiguration::whatTheDefaultFileSuggestsIsFine()
         qWarning("%s", qPrintable(toString(problem)));
     QVERIFY2(loaded.problems.isEmpty(), text.constData());
     QCOMPARE(loaded.configuration.backup.sources.size(), 3);
-    QCOMPARE(loaded.configuration.backup.agents.size(), 2);
+    QCOMPARE(loaded.configuration.backup.agents.size(), 3);
     QCOMPARE(loaded.configuration.backup.before.size(), 1);
     QCOMPARE(loaded.configuration.sections.size(), 2);
 }

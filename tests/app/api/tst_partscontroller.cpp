@@ -2,6 +2,7 @@
 #include "tests/support/samplehub.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace hubkeep;
@@ -121,7 +122,53 @@ private slots:
         QCOMPARE(m_hub->post(text("/api/v1/backup"), json(R"({"sources":["more"]})")).status, 404);
     }
 
+    void anyRemoteCanBeAnAgent()
+    {
+        const QString agents = base("agents");
+        QJsonObject body { { text("type"), text("rclone") },
+            { text("remote"), text("disk:") + m_hub->path(text("remote")) },
+            { text("bandwidth"), text("00:00,1G") },
+            { text("options"), QJsonObject { { text("type"), text("local") } } } };
+        const Answer tried = ask("POST", agents + text("/disk/test"), bytes(body));
+        QVERIFY2(tried.json().value(text("ok")).toBool(), tried.body.constData());
+        body.insert(text("name"), text("disk"));
+        QCOMPARE(ask("POST", agents, bytes(body)).status, 201);
+        const QString id = m_hub->backUp(json(R"({"agents":["rclone.disk"]})"));
+        QCOMPARE(m_hub->get(text("/api/v1/backup/%1").arg(id)).status, 200);
+        QVERIFY(QFile::exists(m_hub->path(text("remote/%1.zip").arg(id))));
+        QCOMPARE(ask("DELETE", text("/api/v1/backup/") + id).status, 200);
+        QVERIFY(!QFile::exists(m_hub->path(text("remote/%1.json").arg(id))));
+        QCOMPARE(ask("DELETE", agents + text("/disk")).status, 204);
+    }
+
+    void secretsAreNotShownAndKept()
+    {
+        const QString one = base("agents") + text("/nas");
+        const Answer added = ask("POST", base("agents"),
+            bytes({ { text("name"), text("nas") }, { text("type"), text("rclone") },
+                { text("remote"), text("nas:b") },
+                { text("options"),
+                    QJsonObject { { text("type"), text("webdav") },
+                        { text("url"), text("http://127.0.0.1:9/x") },
+                        { text("user"), text("hub") }, { text("pass"), text("s3cr3t") } } } }));
+        QCOMPARE(added.status, 201);
+        QJsonObject shown = added.json();
+        QVERIFY(!m_hub->get(base("agents")).body.contains("s3cr3t"));
+        QCOMPARE(shown[text("options")].toObject(),
+            (QJsonObject { { text("type"), text("webdav") }, { text("url"), text("***") },
+                { text("user"), text("hub") }, { text("pass"), text("***") } }));
+        QCOMPARE(ask("PUT", one, bytes(shown)).status, 200);
+        const Answer tried = ask("POST", one + text("/test"), bytes(shown));
+        QVERIFY(!tried.json().value(text("ok")).toBool());
+        QVERIFY2(tried.body.contains("127.0.0.1:9"), tried.body.constData()); // it was kept
+        QVERIFY(!tried.body.contains("s3cr3t"));
+        shown.insert(text("options"), QJsonObject { { text("token"), text("***") } });
+        QCOMPARE(ask("PUT", one, bytes(shown)).status, 400);
+        QCOMPARE(ask("DELETE", one).status, 204);
+    }
+
 private:
+    static QByteArray bytes(const QJsonObject &object) { return QJsonDocument(object).toJson(); }
     static QString base(const char *kind) { return text("/api/v1/") + text(kind); }
     QByteArray partOf(const char *kind, const char *folder = "third") const
     {
