@@ -17,7 +17,7 @@ QVariantMap maskedOptions(const backup::Part &part)
         return fields;
     QVariantMap options = fields.value(optionsKey).toMap();
     for (auto option = options.begin(); option != options.end(); ++option) {
-        if (!rclone::isPublicOption(option.key()))
+        if (!rclone::isPublicOption(option.key(), option->toString()))
             *option = mask;
     }
     fields[optionsKey] = options;

@@ -76,7 +76,7 @@ QProcessEnvironment environmentFor(const RcloneConfig &config)
 QString redacted(QString text, const RcloneOptions &options)
 {
     for (auto option = options.begin(); option != options.end(); ++option) {
-        if (option->size() < shortestSecret || isPublicOption(option.key()))
+        if (option->size() < shortestSecret || isPublicOption(option.key(), *option))
             continue;
         text.replace(*option, mask);
         text.replace(QString::fromLatin1(QUrl::toPercentEncoding(*option)), mask);
@@ -87,8 +87,10 @@ QString redacted(QString text, const RcloneOptions &options)
         .replace(user, QStringLiteral("\\1") + mask + u'@');
 }
 
-bool isPublicOption(const QString &option)
+bool isPublicOption(const QString &option, const QString &value)
 {
+    if (option == QLatin1String("url"))
+        return !value.contains(u'@') && !value.contains(u'?');
     static const QSet<QString> shown { QStringLiteral("type"), QStringLiteral("provider"),
         QStringLiteral("region"), QStringLiteral("endpoint"), QStringLiteral("host"),
         QStringLiteral("port"), QStringLiteral("user"), QStringLiteral("vendor"),

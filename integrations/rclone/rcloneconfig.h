@@ -58,6 +58,6 @@ QProcessEnvironment environmentFor(const RcloneConfig &config);
 QString redacted(QString text, const RcloneOptions &options);
 
 // Whether an option may be shown to people: a list of those that may, as rclone does not say.
-bool isPublicOption(const QString &option);
+bool isPublicOption(const QString &option, const QString &value);
 
 } // namespace hubkeep::rclone

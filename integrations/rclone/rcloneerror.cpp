@@ -64,8 +64,13 @@ std::optional<qint64> RcloneLog::takeLine(const QByteArray &line)
 {
     const QJsonDocument document = QJsonDocument::fromJson(line);
     if (!document.isObject()) {
-        if (!line.trimmed().isEmpty() && m_other.size() < longestSaid)
-            m_other += QString::fromUtf8(line.trimmed()) + u' ';
+        // The time is no part of it: the same failure is to be the same text.
+        static const QRegularExpression time(
+            QStringLiteral(R"(\A\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )"));
+        const QString text = QString::fromUtf8(line.trimmed()).remove(time);
+        if (!text.isEmpty() && !text.startsWith(QLatin1String("NOTICE"))
+            && m_other.size() < longestSaid)
+            m_other += text + u' ';
         return {};
     }
     const QJsonObject said = document.object();
@@ -81,7 +86,7 @@ std::optional<qint64> RcloneLog::takeLine(const QByteArray &line)
 QString RcloneLog::lastError() const
 {
     static const QRegularExpression opening(QStringLiteral(
-        R"(\AFailed to [\w ]+?(?: with \d+ errors)?: (?:last error was: )?(?:error in \w+: )?)"));
+        R"(\AFailed to [\w ]+?(?: for "[^"]*"| with \d+ errors)?: (?:last error was: )?(?:error in \w+: )?)"));
     QString error = m_error.isEmpty() ? m_other + QString::fromUtf8(m_unread) : m_error;
     error.remove(opening);
     return displayName(error.simplified().left(longestSaid).toUtf8());

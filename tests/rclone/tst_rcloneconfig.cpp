@@ -38,6 +38,20 @@ private slots:
         QCOMPARE(redacted(text, options), redactedText);
     }
 
+    void whatMayBeSecretIsNotShown()
+    {
+        const auto isShown = [](const char *option, const char *value) {
+            return isPublicOption(QString::fromUtf8(option), QString::fromUtf8(value));
+        };
+        QVERIFY(isShown("type", "webdav"));
+        QVERIFY(isShown("url", "https://nas.example/dav"));
+        QVERIFY(!isShown("url", "https://me:word@nas.example/dav"));
+        QVERIFY(!isShown("url", "https://nas.example/dav?token=x"));
+        QVERIFY(!isShown("sas_url", "https://a.example/"));
+        QVERIFY(!isShown("secret_access_key", "x"));
+        QVERIFY(!isShown("something_new", "x"));
+    }
+
     void pathsAreWhatRcloneTakes()
     {
         QCOMPARE(remotePath(QStringLiteral("b2:"), QStringLiteral("x")), QStringLiteral("b2:x"));

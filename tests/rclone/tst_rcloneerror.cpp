@@ -36,6 +36,11 @@ private slots:
         RcloneLog log;
         QVERIFY(!log.add("Error: unknown flag: --nope\n"));
         QCOMPARE(log.lastError(), QStringLiteral("Error: unknown flag: --nope"));
+        RcloneLog another;
+        QVERIFY(!another.add("2026/11/21 17:18:25 NOTICE: Config file not found\n"
+                             "2026/11/21 17:18:25 Failed to create file system for \"dav:x\": read "
+                             "metadata failed: EOF\n"));
+        QCOMPARE(another.lastError(), QStringLiteral("read metadata failed: EOF"));
         QVERIFY(!log.add(QByteArray(5 << 20, 'x')));
         QVERIFY(log.lastError().size() < 500);
     }

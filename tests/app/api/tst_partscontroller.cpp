@@ -155,8 +155,9 @@ private slots:
         QJsonObject shown = added.json();
         QVERIFY(!m_hub->get(base("agents")).body.contains("s3cr3t"));
         QCOMPARE(shown[text("options")].toObject(),
-            (QJsonObject { { text("type"), text("webdav") }, { text("url"), text("***") },
-                { text("user"), text("hub") }, { text("pass"), text("***") } }));
+            (QJsonObject { { text("type"), text("webdav") },
+                { text("url"), text("http://127.0.0.1:9/x") }, { text("user"), text("hub") },
+                { text("pass"), text("***") } }));
         QCOMPARE(ask("PUT", one, bytes(shown)).status, 200);
         const Answer tried = ask("POST", one + text("/test"), bytes(shown));
         QVERIFY(!tried.json().value(text("ok")).toBool());
