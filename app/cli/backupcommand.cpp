@@ -192,16 +192,14 @@ void printOutcome(const Context &context, const BackupOutcome &outcome, double s
 int runBackupCommand(const Context &context, const Options &options)
 {
     if (const QString problem = problemWith(options); !problem.isEmpty()) {
-        context.fail({ ErrorCode::InvalidArgument, problem });
-        return WrongUsage;
+        return context.misuse({ ErrorCode::InvalidArgument, problem });
     }
     if (options.output.empty())
         return backUpHub(
             context, { QString::fromStdString(options.name), options.automatic, options.full });
     Result<std::vector<std::unique_ptr<BackupSource>>> sources = makeSources(options);
     if (!sources) {
-        context.fail(sources.error());
-        return WrongUsage;
+        return context.misuse(sources.error());
     }
     Result<AgeRecipients> recipients = makeRecipients(options);
     if (!recipients) {

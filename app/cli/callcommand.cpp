@@ -60,8 +60,7 @@ Result<HubClient> findHub(const Context &context, const Options &options)
 
 int wrongUsage(const Context &context, const QString &sentence)
 {
-    context.fail({ ErrorCode::InvalidArgument, sentence });
-    return WrongUsage;
+    return context.misuse({ ErrorCode::InvalidArgument, sentence });
 }
 
 // Whether an action has a result; the hub refuses to return one that has none.

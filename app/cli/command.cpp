@@ -82,8 +82,17 @@ void Context::sayVerbose(const QString &line) const
 
 int Context::fail(const Error &error) const
 {
+    return fail(error, exitCode(error.code));
+}
+
+int Context::misuse(const Error &error) const
+{
+    return fail(error, WrongUsage);
+}
+
+int Context::fail(const Error &error, int code) const
+{
     writeLine(stderr, "hubkeep: " + error.message.toUtf8());
-    const int code = exitCode(error.code);
     if (json && !m_printed)
         printJson({ { QStringLiteral("message"), error.message },
             { QStringLiteral("exit_code"), code } });

@@ -63,6 +63,7 @@ struct Context
     // Says the error, whatever the options, and returns its exit code. With --json and
     // nothing printed yet, {"message", "exit_code"} goes to standard output.
     int fail(const Error &error) const;
+    int misuse(const Error &error) const; // the same with WrongUsage, of what was typed
 
     // The hub's folder, absolute: --data's, HUBKEEP_DATA's or the user's own.
     QString dataFolder() const;
@@ -76,6 +77,8 @@ struct Context
         const backup::AgeKeys &keys = {}) const;
 
 private:
+    int fail(const Error &error, int code) const;
+
     mutable bool m_begun = false; // the JSON document
     mutable bool m_printed = false;
 };

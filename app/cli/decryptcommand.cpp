@@ -23,10 +23,9 @@ struct Options
 int runDecrypt(const Context &context, const Options &options)
 {
     if (options.keys.isEmpty()) {
-        context.fail({ ErrorCode::InvalidArgument,
+        return context.misuse({ ErrorCode::InvalidArgument,
             QStringLiteral("Say what opens the file: --identity F, the file with the identity it "
                            "was encrypted to, or --passphrase-file F") });
-        return WrongUsage;
     }
     const Result<AgeKeys> keys = readKeys(options.keys);
     if (!keys) {

@@ -137,10 +137,9 @@ int runRender(const Context &context, const RenderOptions &options)
     if (!options.now.empty()) {
         now = api::parseTime(QString::fromStdString(options.now), zone);
         if (!now) {
-            (void)context.fail(wrong(QStringLiteral(
+            return context.misuse(wrong(QStringLiteral(
                 "Reading --now: '%1' is no time, as 2026-04-13T14:25:30+02:00 is one")
-                                         .arg(QString::fromStdString(options.now))));
-            return WrongUsage;
+                                            .arg(QString::fromStdString(options.now))));
         }
         clock.stopAt(*now);
     }
@@ -149,8 +148,7 @@ int runRender(const Context &context, const RenderOptions &options)
     const Result<TemplateVariables> variables = readVariables(options.variables);
     const Result<void> stated = readStates(options.states, states, clock, zone);
     if (!variables || !stated) {
-        (void)context.fail(variables ? stated.error() : variables.error());
-        return WrongUsage;
+        return context.misuse(variables ? stated.error() : variables.error());
     }
     if (now)
         clock.stopAt(*now);

@@ -32,8 +32,7 @@ struct Options
 
 int wrongUsage(const Context &context, const char *sentence)
 {
-    context.fail({ ErrorCode::InvalidArgument, QString::fromLatin1(sentence) });
-    return WrongUsage;
+    return context.misuse({ ErrorCode::InvalidArgument, QString::fromLatin1(sentence) });
 }
 
 QStringList texts(const std::vector<std::string> &list)

@@ -73,8 +73,7 @@ int runSchedule(const Context &context, const ScheduleOptions &options)
     const Result<QJsonObject> answer = backup::simulateSchedule(
         questionOf(options), { QDateTime::currentDateTimeUtc(), QTimeZone::systemTimeZone() });
     if (!answer) {
-        (void)context.fail(answer.error().in(QStringLiteral("Simulating the schedule")));
-        return WrongUsage;
+        return context.misuse(answer.error().in(QStringLiteral("Simulating the schedule")));
     }
     const QTimeZone zone(answer->value(key("time_zone")).toString().toLatin1());
     const QJsonValue next = answer->value(key("next"));

@@ -115,6 +115,8 @@ private slots:
             const CliResult result
                 = runHubkeep(QList<QByteArray> { "simulate", "schedule" } + options);
             QCOMPARE(result.exitCode, 2);
+            const CliResult asJson = runHubkeep(options + QList<QByteArray> { "--json" });
+            QCOMPARE(asJson.json()[key("exit_code")].toInt(), 2);
             QVERIFY2(isOneSentence(result.err), result.err.constData());
             QCOMPARE(result.out, QByteArray());
         }
