@@ -98,10 +98,9 @@ void AgentCatchup::giveNext(const QString &agentId)
         return;
     }
     const BackupId id = ids.first();
-    const std::optional<bool> isProtected
-        = m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt;
+    const CopyWish wish = m_parts.wish ? m_parts.wish(agentId) : CopyWish();
     m_control = std::make_shared<JobControl>();
-    whenDone(m_parts.manager.copyTo(id, agentId, isProtected, m_control),
+    whenDone(m_parts.manager.copyTo(id, agentId, wish, m_control),
         [this, agentId, id](const Result<void> &done) {
             m_control.reset();
             took(agentId, id, done);

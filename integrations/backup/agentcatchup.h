@@ -2,9 +2,9 @@
 //
 // As long as a backup names an agent in failedAgents, the agent is asked for its list, after a
 // quarter of a minute first and at least once a minute from then on. When it answers, it gets what
-// it lacks, newest first, from a copy that another agent has as this one should have it:
-// encrypted where it wants that, else plain. What operates goes first: an operation that begins
-// ends a transfer, which begins again after it.
+// it lacks, newest first, from another agent's copy; a plain one is encrypted on its way where this
+// agent's are to be encrypted. What operates goes first: an operation that begins ends a transfer,
+// which begins again after it.
 //
 // Main thread.
 
@@ -22,7 +22,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace hubkeep::backup {
 
@@ -35,8 +34,8 @@ public:
     {
         BackupManager &manager;
         TimerQueue &timers;
-        // Whether what lies on an agent is to be encrypted; null, or nothing: as it is elsewhere.
-        std::function<std::optional<bool>(const QString &agentId)> isProtected {};
+        // How an agent's copies are to be; null: as they are elsewhere.
+        std::function<CopyWish(const QString &agentId)> wish {};
     };
 
     static constexpr std::chrono::milliseconds firstWait { 15'000 };

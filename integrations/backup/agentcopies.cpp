@@ -1,7 +1,13 @@
 // What the manager does for agents that were away: asks one, and brings it a backup.
 
+#include "integrations/backup/archive/workerpool.h"
 #include "integrations/backup/backupoperation.h"
+#include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/filedigest.h"
+
+#include <QFile>
+
+#include <utility>
 
 namespace hubkeep::backup {
 namespace {
@@ -18,19 +24,68 @@ AgentBackup storedAs(const CatalogEntry &entry, const StoredCopy &copy)
 }
 
 // On the agent's thread. What was damaged where it lay is not passed on.
-Result<void> uploadChecked(
-    BackupAgent &agent, const AgentBackup &backup, const QString &path, JobControl &control)
+Result<void> checkCopy(const AgentBackup &backup, const QString &path, JobControl &control)
 {
-    if (!backup.sha256.isEmpty()) {
-        const Result<QString> digest = fileSha256(toPath(path), control);
-        if (!digest)
-            return digest.error();
-        if (*digest != backup.sha256)
-            return Error { ErrorCode::Corrupt,
-                QStringLiteral("The copy of %1 that there is is damaged").arg(backup.id) };
+    if (backup.sha256.isEmpty())
+        return {};
+    const Result<QString> digest = fileSha256(toPath(path), control);
+    if (!digest)
+        return digest.error();
+    if (*digest == backup.sha256)
+        return {};
+    return Error { ErrorCode::Corrupt,
+        QStringLiteral("The copy of %1 that there is is damaged").arg(backup.id) };
+}
+
+// Encrypts the file into one beside the others that are in the making.
+Result<void> seal(AgentBackup &backup, const QString &path, const QString &sealedPath,
+    const AgeRecipients &recipients, JobControl &control)
+{
+    WorkerPool pool;
+    const Result<qint64> size
+        = encryptFile(toPath(path), toPath(sealedPath), recipients, pool, control);
+    if (!size)
+        return size.error();
+    const Result<QString> digest = fileSha256(toPath(sealedPath), control);
+    if (!digest)
+        return digest.error();
+    backup.filename += QLatin1String(".age");
+    backup.size = *size;
+    backup.sha256 = *digest;
+    backup.isProtected = true;
+    return {};
+}
+
+// backup becomes what was stored.
+Result<void> uploadChecked(BackupAgent &agent, AgentBackup &backup, const QString &path,
+    const QString &sealedPath, const AgeRecipients &recipients, JobControl &control)
+{
+    Result<void> done = checkCopy(backup, path, control);
+    if (done && !recipients.isEmpty())
+        done = seal(backup, path, sealedPath, recipients, control);
+    if (done) {
+        control.enterStage("Uploading", backup.size);
+        done = agent.upload(backup, recipients.isEmpty() ? path : sealedPath, control);
     }
-    control.enterStage("Uploading", backup.size);
-    return agent.upload(backup, path, control);
+    if (!recipients.isEmpty())
+        QFile::remove(sealedPath);
+    return done;
+}
+
+enum class Fitness { Unfit, Second, Fit };
+
+bool mustBeSealed(const AgentBackup &backup, const StoredCopy &copy, const CopyWish &wish)
+{
+    return backup.kind == BackupKind::Archive && wish.isProtected.value_or(false)
+        && !copy.isProtected;
+}
+
+// An encrypted copy is better than none; a plain one is not where it should be encrypted.
+Fitness fitnessOf(const AgentBackup &backup, const StoredCopy &copy, const CopyWish &wish)
+{
+    if (mustBeSealed(backup, copy, wish))
+        return wish.recipients.isEmpty() ? Fitness::Unfit : Fitness::Second;
+    return copy.isProtected && !wish.isProtected.value_or(true) ? Fitness::Second : Fitness::Fit;
 }
 
 } // namespace
@@ -57,31 +112,44 @@ QFuture<Result<void>> BackupManager::refreshAgent(const QString &agentId)
     return answer.future();
 }
 
+// The nearest copy that fits as it is; of plain and encrypted ones, what nobody else can read.
+std::shared_ptr<AgentWorker> BackupManager::sourceFor(
+    const CatalogEntry &entry, const QString &agentId, const CopyWish &wish) const
+{
+    std::shared_ptr<AgentWorker> best;
+    std::pair<Fitness, bool> bestIs { Fitness::Unfit, false };
+    for (const auto &worker : workersWith(entry, {})) {
+        const StoredCopy copy = entry.agents.value(worker->id());
+        const std::pair<Fitness, bool> is { fitnessOf(entry.backup, copy, wish), copy.isProtected };
+        if (worker->id() == agentId || entry.damagedAgents.contains(worker->id())
+            || is.first == Fitness::Unfit || (best && is <= bestIs))
+            continue;
+        best = worker;
+        bestIs = is;
+    }
+    return best;
+}
+
 QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &agentId,
-    std::optional<bool> isProtected, const std::shared_ptr<JobControl> &control)
+    const CopyWish &wish, const std::shared_ptr<JobControl> &control)
 {
     const Answer<Result<void>> answer;
     const std::optional<CatalogEntry> entry = backup(id);
     const std::shared_ptr<AgentWorker> target = m_data->worker(agentId);
-    std::shared_ptr<AgentWorker> source;
-    for (const auto &worker : entry ? workersWith(*entry, {}) : Workers()) {
-        const bool isEncrypted = entry->agents.value(worker->id()).isProtected;
-        if (worker->id() == agentId || entry->damagedAgents.contains(worker->id())
-            || (isProtected && isEncrypted != *isProtected))
-            continue;
-        // The nearest; of plain and encrypted ones, what nobody else can read.
-        if (!source || (isEncrypted && !entry->agents.value(source->id()).isProtected))
-            source = worker;
-    }
+    const std::shared_ptr<AgentWorker> source
+        = entry ? sourceFor(*entry, agentId, wish) : std::shared_ptr<AgentWorker>();
     if (!target || !source) {
         answer.give(Error { ErrorCode::NotFound,
             QStringLiteral("No agent has a sound copy of %1 that is %2")
                 .arg(id,
-                    isProtected.value_or(false) ? QLatin1String("encrypted")
-                                                : QLatin1String("as it should be there")) });
+                    wish.isProtected.value_or(false) ? QLatin1String("encrypted")
+                                                     : QLatin1String("as it should be there")) });
         return answer.future();
     }
-    const AgentBackup stored = storedAs(*entry, entry->agents.value(source->id()));
+    const StoredCopy copy = entry->agents.value(source->id());
+    const AgentBackup stored = storedAs(*entry, copy);
+    const AgeRecipients recipients
+        = mustBeSealed(stored, copy, wish) ? wish.recipients : AgeRecipients();
     source->start([=, this](BackupAgent &from) {
         const auto fetched = fetchBy(from, stored.id, m_data->temporaryPath("fetch"), *control);
         onMainThread([=, this] {
@@ -90,9 +158,10 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
                 return;
             }
             target->start([=, this](BackupAgent &agent) {
-                const Result<void> done
-                    = uploadChecked(agent, stored, (*fetched)->path(), *control);
-                onMainThread([=, this] { answer.give(takeCopied(stored, agentId, done)); });
+                AgentBackup given = stored;
+                const Result<void> done = uploadChecked(agent, given, (*fetched)->path(),
+                    m_data->temporaryPath("seal"), recipients, *control);
+                onMainThread([=, this] { answer.give(takeCopied(given, agentId, done)); });
             });
         });
     });

@@ -25,6 +25,7 @@
 
 #include "automation/core/clock.h"
 #include "automation/core/jobcontrol.h"
+#include "integrations/backup/archive/agekeys.h"
 #include "integrations/backup/backupagent.h"
 #include "integrations/backup/backupevents.h"
 #include "integrations/backup/backupjob.h"
@@ -95,6 +96,13 @@ struct StartedOperation
     // Fulfilled on the main thread. Cancelling it cancels the operation. An error where
     // nothing came of it; look at problem otherwise.
     QFuture<Result<OperationOutcome>> done;
+};
+
+// How a copy is to be that one agent gets from another's.
+struct CopyWish
+{
+    std::optional<bool> isProtected {}; // nothing: as it is elsewhere
+    AgeRecipients recipients {}; // for whom a plain one is encrypted
 };
 
 // A file to read a backup from. Destroying it removes what was downloaded for it.
@@ -174,10 +182,10 @@ public:
     QFuture<void> refresh();
     // The same of one; what it failed with.
     QFuture<Result<void>> refreshAgent(const QString &agentId);
-    // Brings a backup to an agent that has missed it, as another one has it: encrypted or plain
-    // (nothing: either). NotFound: no such copy. Corrupt: it is damaged. At all times.
-    QFuture<Result<void>> copyTo(const BackupId &id, const QString &agentId,
-        std::optional<bool> isProtected, const std::shared_ptr<JobControl> &control);
+    // Brings a backup to an agent that has missed it, from another one's copy. NotFound: there is
+    // none that will do. Corrupt: it is damaged. At all times.
+    QFuture<Result<void>> copyTo(const BackupId &id, const QString &agentId, const CopyWish &wish,
+        const std::shared_ptr<JobControl> &control);
     // Lists the agents and deletes what retention lets go of; create() ends with it.
     QFuture<void> prune(Pruning pruning);
 
@@ -296,6 +304,8 @@ private:
     Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first
     void takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
     void saveEntry(const CatalogEntry &entry);
+    std::shared_ptr<AgentWorker> sourceFor(
+        const CatalogEntry &entry, const QString &agentId, const CopyWish &wish) const;
     Result<void> takeCopied(
         const AgentBackup &stored, const QString &agentId, const Result<void> &done);
 

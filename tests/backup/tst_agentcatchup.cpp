@@ -1,5 +1,6 @@
 // ctest: threaded
 #include "integrations/backup/agentcatchup.h"
+#include "integrations/backup/encryptedfile.h"
 #include "tests/support/managerfixture.h"
 
 #include <QSignalSpy>
@@ -33,8 +34,10 @@ struct Arena
 
     void begin()
     {
-        catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts {
-            *fixture, timers, [this](const QString &) { return wantsProtected; } });
+        catchup = std::make_unique<AgentCatchup>(
+            AgentCatchup::Parts { *fixture, timers, [this](const QString &) {
+                                     return CopyWish { wantsProtected, recipients };
+                                 } });
         QObject::connect(catchup.get(), &AgentCatchup::caughtUp, catchup.get(),
             [this](const QString &, const QStringList &ids) { given.append(ids); });
         QObject::connect(catchup.get(), &AgentCatchup::failed, catchup.get(),
@@ -74,6 +77,7 @@ struct Arena
     std::shared_ptr<FakeAgent> agent;
     TimerQueue timers;
     bool wantsProtected = false;
+    AgeRecipients recipients;
     QStringList given;
     QStringList failures;
     std::unique_ptr<AgentCatchup> catchup; // before what it calls
@@ -205,6 +209,38 @@ private slots:
         QCOMPARE(arena.failures.size(), 1);
         QVERIFY(arena.failures.first().contains(QLatin1String("encrypted")));
         QCOMPARE(arena.lacking(), QStringList { plain });
+    }
+
+    void aPlainCopyIsEncryptedOnItsWay()
+    {
+        Arena arena;
+        arena.wantsProtected = true;
+        arena.recipients.passphrase = "correct horse";
+        arena.recipients.workFactor = 10;
+        arena.agent->failAlways(away());
+        const BackupId id = arena.create();
+        arena.agent->failAlways({});
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.given, QStringList { id }, 60'000);
+        const AgentBackup stored = arena.agent->list()->first();
+        QCOMPARE(stored.filename, id + QLatin1String(".zip.age"));
+        const StoredCopy copy = arena.fixture->backup(id)->agents.value(nas);
+        QVERIFY(copy.isProtected && copy.size == stored.size && copy.sha256 == stored.sha256);
+        QCOMPARE(arena.fixture->backup(id)->agents.value(near).isProtected, false);
+
+        JobControl control;
+        const QByteArray sealed = arena.fixture.folder / "sealed";
+        const QByteArray plain = arena.fixture.folder / "plain";
+        const QByteArray opened = arena.fixture.folder / "opened";
+        QVERIFY(arena.agent->download(id, QString::fromUtf8(sealed), control));
+        QVERIFY(arena.other->download(id, QString::fromUtf8(plain), control));
+        QCOMPARE(readFile(sealed).size(), stored.size);
+        AgeKeys keys;
+        keys.passphrase = "correct horse";
+        WorkerPool pool;
+        QVERIFY(decryptFile(sealed, opened, keys, pool, control));
+        QVERIFY(readFile(opened) == readFile(plain));
+        QCOMPARE(arena.fixture.staged(), QStringList());
     }
 
     void oneThatRefusesIsAskedLessAndLess()
