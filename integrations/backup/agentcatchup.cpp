@@ -98,7 +98,8 @@ void AgentCatchup::giveNext(const QString &agentId)
         return;
     }
     const BackupId id = ids.first();
-    const CopyWish wish = m_parts.wish ? m_parts.wish(agentId) : CopyWish();
+    const CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
+        m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
     m_control = std::make_shared<JobControl>();
     whenDone(m_parts.manager.copyTo(id, agentId, wish, m_control),
         [this, agentId, id](const Result<void> &done) {

@@ -22,6 +22,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace hubkeep::backup {
 
@@ -34,8 +35,10 @@ public:
     {
         BackupManager &manager;
         TimerQueue &timers;
-        // How an agent's copies are to be; null: as they are elsewhere.
-        std::function<CopyWish(const QString &agentId)> wish {};
+        // Whether an agent's copies are to be encrypted; null, or nothing: as they are elsewhere.
+        std::function<std::optional<bool>(const QString &agentId)> isProtected {};
+        // For whom plain ones are encrypted then; null: nobody, and they are not given.
+        std::function<AgeRecipients()> recipients {};
     };
 
     static constexpr std::chrono::milliseconds firstWait { 15'000 };

@@ -34,10 +34,8 @@ struct Arena
 
     void begin()
     {
-        catchup = std::make_unique<AgentCatchup>(
-            AgentCatchup::Parts { *fixture, timers, [this](const QString &) {
-                                     return CopyWish { wantsProtected, recipients };
-                                 } });
+        catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts { *fixture, timers,
+            [this](const QString &) { return wantsProtected; }, [this] { return recipients; } });
         QObject::connect(catchup.get(), &AgentCatchup::caughtUp, catchup.get(),
             [this](const QString &, const QStringList &ids) { given.append(ids); });
         QObject::connect(catchup.get(), &AgentCatchup::failed, catchup.get(),
