@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/resource.h>
 
@@ -112,6 +113,12 @@ int main(int argc, char **argv)
         app.parse(protectBrackets(argc, argv));
     } catch (const CLI::ParseError &error) {
         const bool answered = app.exit(error) == 0;
+        // What was wrong may have come before the option was read.
+        context.json = std::any_of(argv + std::min(argc, 1), argv + argc,
+            [](const char *argument) { return std::strcmp(argument, "--json") == 0; });
+        if (!answered)
+            context.printJson({ { QStringLiteral("message"), QString::fromUtf8(error.what()) },
+                { QStringLiteral("exit_code"), int(cli::WrongUsage) } });
         return flushOutput(context, answered ? cli::Done : cli::WrongUsage);
     }
     return flushOutput(context, context.run());
