@@ -75,7 +75,7 @@ private slots:
         f.daily();
         f.pass(3 * 24h);
         f.set(R"({"retention":{"copies":1}})");
-        f.agent("fake.b").failures = { gone, gone, gone };
+        f.agent("fake.b").failures = std::deque<Error>(5000, gone);
         f.pass(24h);
         QCOMPARE(f.agent("fake.a").ids().size(), 1);
         QCOMPARE(f.agent("fake.b").ids().size(), 3);

@@ -180,8 +180,14 @@ void AutomaticHub::passUntil(const QDateTime &moment)
         const std::optional<std::chrono::milliseconds> next = timers->untilNext();
         clock.pass(next ? std::min(left, std::max(*next, 1ms)) : left);
         timers->wake();
-        settle();
+        QCoreApplication::processEvents();
+        // Who only looks after an agent is not waited for: that happens every minute.
+        if (manager().state() != ManagerState::Idle)
+            settle();
     }
+    // Twice: what was listed at first may be deleted then.
+    settle();
+    settle();
 }
 
 void AutomaticHub::pass(std::chrono::milliseconds time)
