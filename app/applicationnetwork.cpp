@@ -56,6 +56,8 @@ void Application::addRoutes()
     parts.partsController = std::make_unique<PartsController>(router, *parts.backup, *parts.audit);
     parts.notifiersController
         = std::make_unique<NotifiersController>(router, *parts.notify, *parts.audit);
+    parts.keysController = std::make_unique<KeysController>(router, parts.options.dataFolder,
+        *parts.audit, parts.clock, [this] { return m_parts->configuration.name; });
     parts.homeAssistant = std::make_unique<HomeAssistantController>(HomeAssistantController::Parts {
         *parts.hub, *parts.audit, [this] { return checkFiles(); } });
     parts.homeAssistant->addRoutes(router, *parts.server);

@@ -10,6 +10,7 @@
 #include "app/api/backupcontroller.h"
 #include "app/api/historycontroller.h"
 #include "app/api/homeassistantcontroller.h"
+#include "app/api/keyscontroller.h"
 #include "app/api/notifierscontroller.h"
 #include "app/api/partscontroller.h"
 #include "app/api/websocketapi.h"
@@ -59,6 +60,7 @@ struct Application::Parts
     std::unique_ptr<api::BackupContentController> contentController;
     std::unique_ptr<api::PartsController> partsController;
     std::unique_ptr<api::NotifiersController> notifiersController;
+    std::unique_ptr<api::KeysController> keysController;
     std::unique_ptr<api::HomeAssistantController> homeAssistant;
     std::unique_ptr<api::HistoryController> historyController;
     std::unique_ptr<api::AutomationController> automationController;

@@ -232,6 +232,9 @@ BackupConfiguration backupFrom(const QVariantMap &map)
     const QVariantMap hooks = section(map, "hooks");
     backup.before = hooksFrom(hooks, "before");
     backup.after = hooksFrom(hooks, "after");
+    const QVariantMap encryption = section(map, "encryption");
+    for (const char *key : { "recipients", "recovery_recipients" })
+        backup.encryption.recipients += encryption.value(QString::fromLatin1(key)).toStringList();
     const QVariantMap drills = section(map, "drills");
     backup.drills.every = drills.value(QStringLiteral("enabled"), true).toBool()
         ? durationFrom(drills, "every", backup.drills.every)
@@ -256,14 +259,6 @@ QVariantMap sectionsFrom(const QVariantMap &map)
         if (value.isValid())
             sections.insert(QString::fromLatin1(key), value);
     }
-    QVariantMap backup;
-    for (const char *key : { "encryption" }) {
-        const QVariant value = section(map, "backup").value(QString::fromLatin1(key));
-        if (value.isValid())
-            backup.insert(QString::fromLatin1(key), value);
-    }
-    if (!backup.isEmpty())
-        sections.insert(QStringLiteral("backup"), backup);
     return sections;
 }
 

@@ -63,6 +63,11 @@ struct HookConfiguration
     QString onError = QStringLiteral("fail"); // "warn", "ignore"
 };
 
+struct EncryptionConfiguration
+{
+    QStringList recipients; // "age1…", recovery recipients included
+};
+
 struct DrillConfiguration
 {
     std::chrono::milliseconds every = std::chrono::hours(7 * 24); // zero: never
@@ -80,6 +85,7 @@ struct BackupConfiguration
     DrillConfiguration drills {};
     QString pingUrl {}; // health.ping_url; empty: none
     std::optional<std::chrono::seconds> overdueAfter {}; // health.overdue_after
+    EncryptionConfiguration encryption {};
 };
 
 struct Configuration
@@ -90,7 +96,7 @@ struct Configuration
     BackupConfiguration backup {};
     QList<PartConfiguration> notifiers {};
     // Sections whose parts are not built yet keep their checked values here, by section:
-    // "recorder", "mqtt", and "backup" for its encryption keys.
+    // "recorder", "mqtt".
     QVariantMap sections {};
 };
 

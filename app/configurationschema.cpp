@@ -4,6 +4,7 @@
 #include "app/configuration.h"
 #include "automation/core/nearest.h"
 #include "automation/core/state.h"
+#include "integrations/backup/archive/agekeys.h"
 
 #include <QDir>
 #include <QHostAddress>
@@ -231,8 +232,11 @@ QString checkHostName(const QString &host)
 QString checkRecipient(const QString &recipient)
 {
     static const QRegularExpression age(QStringLiteral("\\Aage1[ac-hj-np-z02-9]{58}\\z"));
-    if (age.match(recipient).hasMatch())
+    const bool isWritten = age.match(recipient).hasMatch();
+    if (isWritten && backup::AgeRecipient::parse(recipient.toLatin1()))
         return {};
+    if (isWritten)
+        return QStringLiteral("is mistyped: its checksum is wrong");
     if (recipient.startsWith(QLatin1String("AGE-SECRET-KEY-"), Qt::CaseInsensitive))
         return QStringLiteral("is a secret key, which must not be here; write its public half, the "
                               "one that begins with age1");

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
                "read,\n4 the backup is damaged, 5 another job is working there, 130 interrupted.");
     for (const auto add : { cli::addBackupCommand, cli::addListCommand, cli::addShowCommand,
              cli::addVerifyCommand, cli::addRestoreCommand, cli::addCatCommand, cli::addDiffCommand,
-             cli::addDecryptCommand, cli::addUserCommand, cli::addTokenCommand,
+             cli::addDecryptCommand, cli::addKeyCommand, cli::addUserCommand, cli::addTokenCommand,
              cli::addCheckConfigCommand, cli::addRenderCommand, cli::addSimulateCommand,
              cli::addServeCommand, cli::addCallCommand })
         add(app, context);

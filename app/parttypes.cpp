@@ -135,9 +135,15 @@ IntegrationConfig backupConfig(const BackupConfiguration &configuration)
                                                               : backup::OnError::Fail });
         return list;
     };
+    std::vector<backup::AgeRecipient> recipients;
+    for (const QString &text : configuration.encryption.recipients) {
+        const auto recipient = backup::AgeRecipient::parse(text.toLatin1()); // checked before
+        if (recipient)
+            recipients.push_back(*recipient);
+    }
     return { configuration.enabled, configuration.timeout, parts(configuration.sources),
         parts(configuration.agents), hooks(configuration.before), hooks(configuration.after),
-        { configuration.pingUrl, configuration.overdueAfter } };
+        { configuration.pingUrl, configuration.overdueAfter }, recipients };
 }
 
 } // namespace hubkeep

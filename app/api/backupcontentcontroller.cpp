@@ -33,9 +33,19 @@ QJsonObject copiesJson(const CatalogEntry &entry)
     return agents;
 }
 
-Result<QJsonObject> summaryOf(const QByteArray &path, QJsonObject summary, JobControl &control)
+// Here Unauthorized would say that the caller is unknown.
+Result<ArchiveReader> openArchive(const QByteArray &path, const AgeKeys &keys)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    Result<ArchiveReader> archive = openStored(path, keys);
+    if (!archive)
+        return asWrongKey(archive.error());
+    return archive;
+}
+
+Result<QJsonObject> summaryOf(
+    const QByteArray &path, const AgeKeys &keys, QJsonObject summary, JobControl &control)
+{
+    const Result<ArchiveReader> archive = openArchive(path, keys);
     if (!archive)
         return archive.error();
     const Result<void> proved = archive->checkTables(control);
@@ -93,9 +103,10 @@ struct Page
     qint64 limit = 100;
 };
 
-Result<QJsonObject> filesOf(const QByteArray &path, const Page &page, JobControl &control)
+Result<QJsonObject> filesOf(
+    const QByteArray &path, const AgeKeys &keys, const Page &page, JobControl &control)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    const Result<ArchiveReader> archive = openArchive(path, keys);
     if (!archive)
         return archive.error();
     QJsonArray list;
@@ -125,13 +136,13 @@ Result<QJsonObject> filesOf(const QByteArray &path, const Page &page, JobControl
     return answer;
 }
 
-Result<QJsonObject> diffOf(
-    const QByteArray &before, const QByteArray &after, const Page &page, JobControl &control)
+Result<QJsonObject> diffOf(const QByteArray &before, const QByteArray &after, const AgeKeys &keys,
+    const Page &page, JobControl &control)
 {
-    const Result<ArchiveReader> old = ArchiveReader::open(before);
+    const Result<ArchiveReader> old = openArchive(before, keys);
     if (!old)
         return old.error();
-    const Result<ArchiveReader> current = ArchiveReader::open(after);
+    const Result<ArchiveReader> current = openArchive(after, keys);
     if (!current)
         return current.error();
     QJsonArray lists[3];
@@ -180,10 +191,10 @@ Result<void> extract(
         pool, control);
 }
 
-Result<std::shared_ptr<QTemporaryFile>> fileOf(
-    const QByteArray &path, const QByteArray &name, const QString &folder, JobControl &control)
+Result<std::shared_ptr<QTemporaryFile>> fileOf(const QByteArray &path, const AgeKeys &keys,
+    const QByteArray &name, const QString &folder, JobControl &control)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    const Result<ArchiveReader> archive = openArchive(path, keys);
     if (!archive)
         return archive.error();
     const Result<void> proved = archive->checkTables(control);
@@ -295,7 +306,8 @@ void BackupContentController::summary(const Request &request, Responder responde
         return responder.json(200, listed);
     answerFrom(
         request.captured("id"),
-        [this, listed](const QByteArray &path) { return summaryOf(path, listed, m_control); },
+        [this, listed, keys = m_manager.keys()](
+            const QByteArray &path) { return summaryOf(path, keys, listed, m_control); },
         std::move(responder));
 }
 
@@ -311,7 +323,8 @@ void BackupContentController::files(const Request &request, Responder responder)
     const Page page { *prefix, *after, *limit };
     answerFrom(
         request.captured("id"),
-        [this, page](const QByteArray &path) { return filesOf(path, page, m_control); },
+        [this, page, keys = m_manager.keys()](
+            const QByteArray &path) { return filesOf(path, keys, page, m_control); },
         std::move(responder));
 }
 
@@ -339,8 +352,8 @@ void BackupContentController::diff(const Request &request, Responder responder)
                 return later->fail(older.error());
             answerFrom(
                 id,
-                [this, page, older = *older](const QByteArray &path) {
-                    return diffOf(QFile::encodeName(older->path()), path, page, m_control);
+                [this, page, keys = m_manager.keys(), older = *older](const QByteArray &path) {
+                    return diffOf(QFile::encodeName(older->path()), path, keys, page, m_control);
                 },
                 std::move(*later));
         });
@@ -364,9 +377,11 @@ void BackupContentController::file(const Request &request, Responder responder)
             const Result<std::shared_ptr<FetchedBackup>> &fetched) {
             if (!fetched)
                 return later->fail(fetched.error());
-            const auto unpacking = QtConcurrent::run(&m_workers, [this, name, archive = *fetched] {
-                return fileOf(QFile::encodeName(archive->path()), name, m_folder, m_control);
-            });
+            const auto unpacking = QtConcurrent::run(
+                &m_workers, [this, name, keys = m_manager.keys(), archive = *fetched] {
+                    return fileOf(
+                        QFile::encodeName(archive->path()), keys, name, m_folder, m_control);
+                });
             whenDone(this, unpacking,
                 [later, request, name](const Result<std::shared_ptr<QTemporaryFile>> &file) {
                     if (!file)

@@ -175,12 +175,18 @@ void BackupController::systemBackup(const Request &request, Responder responder)
             // A copy on one agent is enough for the client; what the others said is listed.
             if (!outcome && !m_manager.backup(id))
                 return later->fail(outcome.error());
+            const std::optional<CatalogEntry> entry = m_manager.backup(id);
+            const bool isProtected = entry && entry->backup.isProtected;
             whenDone(this, m_manager.fetch(id),
-                [later, request, id](const Result<std::shared_ptr<FetchedBackup>> &file) {
+                [later, request, id, isProtected](
+                    const Result<std::shared_ptr<FetchedBackup>> &file) {
                     if (!file)
                         return later->fail(file.error());
-                    later->file(
-                        request, { (*file)->path(), id + key(".zip"), archiveType, {}, *file });
+                    const QString path = (*file)->path();
+                    const bool isEncrypted = isProtected || path.endsWith(key(".age"));
+                    later->file(request,
+                        { path, id + key(isEncrypted ? ".zip.age" : ".zip"),
+                            isEncrypted ? "application/octet-stream" : archiveType, {}, *file });
                 });
         });
 }
@@ -206,7 +212,7 @@ void BackupController::restore(const Request &request, Responder responder)
     order.agentId = fields.text("agent_id");
     const bool isPreview = fields.boolean("preview", false);
     const bool confirmed = fields.boolean("confirm", false);
-    (void)fields.text("password"); // of encrypted backups, which come with their own work
+    order.password = fields.text("password");
     if (!fields.ok())
         return responder.fail(fields.error());
     if (isPreview)
@@ -228,7 +234,7 @@ void BackupController::preview(const RestoreOrder &order, Responder responder)
     whenDone(this, m_manager.preview(order),
         [responder = shared(std::move(responder))](const Result<QJsonObject> &preview) {
             if (!preview)
-                return responder->fail(preview.error());
+                return responder->fail(backup::asWrongKey(preview.error()));
             responder->json(200, *preview);
         });
 }

@@ -140,7 +140,7 @@ void restore(WebSocketSession &session, const Message &message, BackupIntegratio
     backup::RestoreOrder order;
     order.id = fields.text("backup_id");
     order.agentId = fields.text("agent_id");
-    fields.text("password", {});
+    order.password = fields.text("password", {});
     fields.optionalTexts("restore_addons");
     fields.optionalTexts("restore_folders");
     order.metadata = fields.boolean("restore_database", true);
@@ -198,7 +198,7 @@ void generate(WebSocketSession &session, const Message &message, BackupIntegrati
     backup::CreateRequest request;
     request.agents = fields.texts("agent_ids");
     request.name = fields.text("name", {}).trimmed();
-    const QString password = fields.text("password", {});
+    request.password = fields.text("password", {});
     fields.boolean("include_homeassistant", true);
     fields.boolean("include_all_addons", false);
     fields.optionalTexts("include_addons");
@@ -206,10 +206,6 @@ void generate(WebSocketSession &session, const Message &message, BackupIntegrati
     request.includeHub = fields.boolean("include_database", true);
     if (!fields.good(session))
         return;
-    if (!password.isEmpty())
-        return session.fail(message.id, "home_assistant_error",
-            QStringLiteral(
-                "This hub does not encrypt backups yet; ask for one without a password"));
     if (request.agents.isEmpty()) // for the manager these would be the automatic settings' agents
         return session.fail(message.id, "home_assistant_error",
             QStringLiteral("At least one available backup agent must be selected, got []"));

@@ -96,6 +96,7 @@ void addRestoreCommand(CLI::App &app, Context &context);
 void addCatCommand(CLI::App &app, Context &context);
 void addDiffCommand(CLI::App &app, Context &context);
 void addDecryptCommand(CLI::App &app, Context &context);
+void addKeyCommand(CLI::App &app, Context &context);
 void addUserCommand(CLI::App &app, Context &context);
 void addTokenCommand(CLI::App &app, Context &context);
 void addServeCommand(CLI::App &app, Context &context);

@@ -1,6 +1,7 @@
 #include "app/cli/keyoptions.h"
 
 #include "integrations/backup/encryptedfile.h"
+#include "integrations/backup/keystore.h"
 
 #include <CLI/CLI.hpp>
 
@@ -38,8 +39,12 @@ Result<AgeKeys> readKeys(const KeyOptions &options)
 Result<ArchiveReader> openBackup(const Context &context, const std::string &backup,
     const std::string &folder, const KeyOptions &options)
 {
-    const Result<AgeKeys> keys = readKeys(options);
-    return keys ? context.open(backup, folder, *keys) : Result<ArchiveReader>(keys.error());
+    Result<AgeKeys> keys = readKeys(options);
+    if (!keys)
+        return keys.error();
+    if (options.isEmpty())
+        keys->identities = KeyStore(context.dataFolder()).identities();
+    return context.open(backup, folder, *keys);
 }
 
 } // namespace hubkeep::cli

@@ -23,7 +23,7 @@ void addKeyOptions(CLI::App &command, KeyOptions &options);
 // passphrase.
 Result<backup::AgeKeys> readKeys(const KeyOptions &options);
 
-// Context::open() with these keys.
+// Context::open() with these keys; where none were given, with those of the hub's folder.
 Result<backup::ArchiveReader> openBackup(const Context &context, const std::string &backup,
     const std::string &folder, const KeyOptions &options);
 

@@ -107,14 +107,20 @@ Result<AgentBackup> agentBackupFromJson(const QByteArray &document)
 
 Result<AgentBackup> describeArchive(const QByteArray &path)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(path);
+    return describeArchive(path, {});
+}
+
+Result<AgentBackup> describeArchive(const QByteArray &path, const AgeKeys &keys)
+{
+    const Result<ArchiveReader> archive = ArchiveReader::open(path, keys);
     if (!archive)
         return archive.error();
     const BackupInfo &info = archive->info();
     AgentBackup b;
     b.id = info.id;
-    b.filename = info.id + QLatin1String(".zip");
-    b.size = archive->size();
+    b.isProtected = archive->isEncrypted();
+    b.filename = info.id + QLatin1String(b.isProtected ? ".zip.age" : ".zip");
+    b.size = archive->storedSize();
     b.created = info.created;
     b.name = info.name;
     for (const SourceInfo &source : info.sources) {

@@ -11,6 +11,8 @@
 
 namespace hubkeep::backup {
 
+struct AgeKeys;
+
 enum class BackupKind {
     Archive, // "<id>.zip", "<id>.zip.age"
     Database, // one SQLite database as it is: "shop_20260413_142530.db"
@@ -50,6 +52,7 @@ bool isBackupFilename(const QString &filename, const BackupId &id, BackupKind ki
 // What the archive at path says about itself, for those without a document; without its digest
 // and without the time when it was verified. Blocking.
 Result<AgentBackup> describeArchive(const QByteArray &path);
+Result<AgentBackup> describeArchive(const QByteArray &path, const AgeKeys &keys);
 
 // What the name of an encrypted archive says, for those without a document: no more can be known.
 AgentBackup describeEncrypted(const BackupId &id, qint64 size);

@@ -46,6 +46,7 @@ ActionResult whenEnded(BackupManager &manager, const Result<StartedOperation> &o
 ActionResult create(BackupManager &manager)
 {
     CreateRequest request;
+    request.plain = true;
     request.agents = { manager.resolveAgent(key("backup.local")) };
     if (request.agents.first().isEmpty())
         return finishedAction(Error { ErrorCode::InvalidArgument,

@@ -64,17 +64,19 @@ Result<QList<StoredBackup>> listBackups(const QByteArray &folder, const AgeKeys 
     return backups;
 }
 
-std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, const QString &plan)
+std::shared_ptr<const ArchiveReader> newestOfPlan(
+    const QByteArray &folder, const QString &plan, const AgeKeys &keys)
 {
+    const AgeKeys identities { keys.identities };
     const Result<QList<QByteArray>> names = namesInFolder(folder);
     std::shared_ptr<const ArchiveReader> newest;
     if (!names)
         return newest;
-    for (const QByteArray &name : archivesIn(*names)) {
+    for (const QByteArray &name : archivesIn(*names, !identities.isEmpty())) {
         // Names say seconds; among those of one second the documents decide.
         if (newest && name.left(22) != newest->path().mid(folder.size() + 1, 22))
             break;
-        Result<ArchiveReader> archive = ArchiveReader::open(folder + '/' + name);
+        Result<ArchiveReader> archive = ArchiveReader::open(folder + '/' + name, identities);
         if (archive && archive->info().plan == plan
             && (!newest || archive->info().created > newest->info().created))
             newest = std::make_shared<const ArchiveReader>(std::move(*archive));

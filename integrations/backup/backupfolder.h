@@ -38,8 +38,10 @@ inline QByteArray encryptedName(const BackupId &id)
 Result<QList<StoredBackup>> listBackups(const QByteArray &folder, const AgeKeys &keys);
 Result<QList<StoredBackup>> listBackups(const QByteArray &folder);
 
-// The newest backup of that plan that can be opened; null when there is none.
-std::shared_ptr<const ArchiveReader> newestOfPlan(const QByteArray &folder, const QString &plan);
+// The newest backup of that plan that can be opened, also with the identities of keys (a passphrase
+// takes a second each); null when there is none.
+std::shared_ptr<const ArchiveReader> newestOfPlan(
+    const QByteArray &folder, const QString &plan, const AgeKeys &keys);
 
 // Removes what a job that was killed left in folder: "*.partial" files and spools.
 // Requires the folder's lock.

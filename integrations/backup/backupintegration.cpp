@@ -6,6 +6,7 @@
 #include "integrations/backup/backupactions.h"
 #include "integrations/backup/backupentities.h"
 #include "integrations/backup/backuphooks.h"
+#include "integrations/backup/keystore.h"
 #include "integrations/backup/partstore.h"
 #include "integrations/backup/parttest.h"
 #include "integrations/backup/pruning.h"
@@ -72,6 +73,8 @@ struct BackupIntegration::State
     Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(
         const QStringList &names, bool includeHub);
     QMap<QString, QStringList> restoreCommands() const;
+    EncryptionPlan encryption(const CreateRequest &request) const;
+    AgeKeys keys() const;
     Result<void> runBefore(JobControl &control);
     Result<void> runAfter(JobControl &control);
     KnownNames knownNames() const;
@@ -155,6 +158,27 @@ QMap<QString, QStringList> BackupIntegration::State::restoreCommands() const
             commands.insert(part.name, command);
     }
     return commands;
+}
+
+// Recipients win: age does not mix them with a passphrase.
+EncryptionPlan BackupIntegration::State::encryption(const CreateRequest &request) const
+{
+    EncryptionPlan plan;
+    if (request.plain)
+        return plan;
+    plan.recipients.recipients = parts.config.recipients;
+    if (plan.recipients.recipients.empty())
+        plan.recipients.passphrase = request.password.toUtf8();
+    for (auto agent = settings.agents.begin(); agent != settings.agents.end(); ++agent) {
+        if (!agent->isProtected)
+            plan.plainAgents.append(agent.key());
+    }
+    return plan;
+}
+
+AgeKeys BackupIntegration::State::keys() const
+{
+    return { KeyStore(hub->identity().dataFolder).identities(), settings.password.toUtf8() };
 }
 
 // Integrations first: what a command stops may be what an integration needs to hold still.
@@ -280,7 +304,12 @@ void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
 // Whoever waits for it is told by an event, besides the log.
 void BackupIntegration::State::makeCatchup()
 {
-    catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts { *manager, *timers, {} });
+    catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts { *manager, *timers,
+        [this](const QString &agentId) -> std::optional<bool> {
+            const EncryptionPlan plan = encryption({});
+            return plan.protects(agentId) ? std::optional<bool>(true) : std::nullopt;
+        },
+        [this] { return encryption({}).recipients; } });
     QObject::connect(catchup.get(), &AgentCatchup::caughtUp, entities.get(),
         [this](const QString &agentId, const QStringList &ids) {
             hub->bus().publish({ QStringLiteral("backup_agent_caught_up"),
@@ -368,6 +397,8 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     parts.mayCreate = [&state] { return state.mayCreate(); };
     parts.defaultAgents = [&state] { return state.settings.agentIds; };
     parts.hubDatabases = state.parts.hubDatabases;
+    parts.encryption = [&state](const CreateRequest &request) { return state.encryption(request); };
+    parts.keys = [&state] { return state.keys(); };
     parts.restoreCommands = [&state] { return state.restoreCommands(); };
     parts.surplus = [&state](Pruning pruning) { return state.surplus(pruning); };
     state.manager = std::make_unique<BackupManager>(std::move(parts));
@@ -413,6 +444,10 @@ Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
     state.settings = std::move(*merged);
     state.applySchedule();
     state.health->look();
+    if (!state.settings.password.isEmpty() && !state.parts.config.recipients.empty())
+        qCWarning(integrationLog).noquote()
+            << "The password of automatic backups is not used: backup.encryption.recipients in "
+               "hubkeep.yaml says whom they are encrypted to";
     return {};
 }
 
@@ -425,6 +460,7 @@ CreateRequest BackupIntegration::automaticRequest() const
     request.sources = settings.includeSources.value_or(QStringList());
     request.includeHub = settings.includeDatabase;
     request.automatic = true;
+    request.password = settings.password;
     return request;
 }
 

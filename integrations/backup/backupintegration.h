@@ -13,6 +13,7 @@
 #include "automation/core/integration.h"
 #include "automation/core/statedatabase.h"
 #include "automation/core/timerqueue.h"
+#include "integrations/backup/archive/agekeys.h"
 #include "integrations/backup/backuphealth.h"
 #include "integrations/backup/backupmanager.h"
 #include "integrations/backup/backupsettings.h"
@@ -36,6 +37,8 @@ struct IntegrationConfig
     QList<HookCommand> before;
     QList<HookCommand> after;
     HealthConfig health {};
+    // Those of the hub and of recovery: whom backups are encrypted to, before any passphrase.
+    std::vector<AgeRecipient> recipients {};
 };
 
 class BackupIntegration final : public Integration

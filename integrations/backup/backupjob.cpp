@@ -53,11 +53,12 @@ QByteArray realPath(const QByteArray &path)
 }
 
 // The newest of the plan, wherever it lies.
-std::shared_ptr<const ArchiveReader> newestIn(const QList<QByteArray> &folders, const QString &plan)
+std::shared_ptr<const ArchiveReader> newestIn(
+    const QList<QByteArray> &folders, const QString &plan, const AgeKeys &keys)
 {
     std::shared_ptr<const ArchiveReader> newest;
     for (const QByteArray &folder : folders) {
-        auto found = newestOfPlan(folder, plan);
+        auto found = newestOfPlan(folder, plan, keys);
         if (found && (!newest || found->info().created > newest->info().created))
             newest = std::move(found);
     }
@@ -117,7 +118,8 @@ private:
         for (const BackupSource *source : m_sources)
             names.append(source->name());
         info.name = m_request.name.isEmpty() ? names.join(QStringLiteral(", ")) : m_request.name;
-        m_last = newestIn(QList<QByteArray> { output } + m_request.previousFolders, info.plan);
+        m_last = newestIn(QList<QByteArray> { output } + m_request.previousFolders, info.plan,
+            m_request.previousKeys);
         if (m_last && !m_request.full) {
             const Result<void> proved = m_last->checkTables(m_control);
             if (!proved && proved.error().code == ErrorCode::Cancelled)

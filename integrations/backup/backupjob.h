@@ -35,6 +35,7 @@ struct BackupRequest
     QString plan;
     // Besides output, where the backup before this one is looked for; never backed up.
     QList<QByteArray> previousFolders;
+    AgeKeys previousKeys {}; // its identities open it there, where it is encrypted
     // Never backed up by any source that is not the hub's own: the hub's data.
     QList<QByteArray> skippedFolders;
     // Its databases, which no source opens under another name either: closing them would drop

@@ -64,6 +64,14 @@ FetchedBackup::~FetchedBackup()
         QFile::remove(m_path);
 }
 
+AgeKeys BackupManager::keys(const QString &password) const
+{
+    AgeKeys keys = m_parts.keys ? m_parts.keys() : AgeKeys {};
+    if (!password.isEmpty())
+        keys.passphrase = password.toUtf8();
+    return keys;
+}
+
 std::shared_ptr<AgentWorker> BackupManager::Data::worker(const QString &id) const
 {
     for (const auto &worker : agents) {

@@ -30,6 +30,7 @@
 #include "integrations/backup/backupevents.h"
 #include "integrations/backup/backupjob.h"
 #include "integrations/backup/catalog.h"
+#include "integrations/backup/encryptionplan.h"
 #include "integrations/backup/restoredrill.h"
 #include "integrations/backup/restorejob.h"
 
@@ -55,6 +56,8 @@ struct CreateRequest
     bool includeHub = true;
     bool automatic = false;
     bool full = false;
+    bool plain = false; // not encrypted, whatever is configured
+    QString password {}; // where no recipients are configured
 };
 
 // Why retention is looked at: there is a new backup, or only time has passed.
@@ -71,6 +74,7 @@ struct RestoreOrder
     QStringList sources {};
     QStringList include {}; // globs
     QString target {}; // folder; empty: in place
+    QString password {}; // of an encrypted backup; besides the hub's own keys
 };
 
 struct OperationOutcome
@@ -154,6 +158,10 @@ public:
         // them, by name ("state"). They lie at <dataFolder>/data/<name>.db.
         QMap<QString, QList<QByteArray>> hubDatabases { { QStringLiteral("state"), {} },
             { QStringLiteral("history"), {} } };
+        // Whom a backup is encrypted to; null: nobody.
+        std::function<EncryptionPlan(const CreateRequest &)> encryption {};
+        // What the hub opens encrypted backups with; null: nothing.
+        std::function<AgeKeys()> keys {};
         // The commands that take the files of commands' sources back, by source; null: none.
         std::function<QMap<QString, QStringList>()> restoreCommands {};
         // What retention lets go of, by agent, as the catalog is; null: nothing ever.
@@ -231,6 +239,8 @@ public:
     QFuture<Result<QMap<QString, Error>>> remove(const QString &idOrFilename);
     QFuture<Result<std::shared_ptr<FetchedBackup>>> fetch(
         const BackupId &id, const QString &agentId = {});
+    // What opens them where they are encrypted, with a password that somebody gave.
+    AgeKeys keys(const QString &password = {}) const;
 
     QList<CatalogEntry> backups() const { return m_parts.catalog.all(); } // newest first
     std::optional<CatalogEntry> backup(const QString &idOrFilename) const
@@ -280,6 +290,7 @@ private:
     // --- createoperation.cpp
     Workers chooseAgents(const QStringList &wanted, QStringList &unavailable) const;
     void make(std::function<Result<Made>(JobControl &)> job);
+    static Result<void> finishMade(Made &made, const QStringList &agentIds, JobControl &control);
     void upload(Result<Made> made);
     void keep(const QMap<QString, Error> &agentErrors);
     void dropCancelled(const QMap<QString, Error> &agentErrors);

@@ -28,6 +28,15 @@ struct BackupManager::Made
     QString path;
     std::optional<Error> problem {}; // it is good, but not all that was asked for
     qint64 reusedBytes = 0; // of its content, taken over from the backup before
+    // The same encrypted, where some agents get it so and others do not; else both are one.
+    std::optional<Upload> sealed {};
+    EncryptionPlan plan {};
+
+    Upload forAgent(const QString &agentId) const
+    {
+        return sealed && plan.protects(agentId) ? *sealed : Upload { backup, path };
+    }
+    void removeFiles() const; // any thread
 };
 
 // Where the making of a backup is, for the watchdog. Any thread.

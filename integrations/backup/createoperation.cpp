@@ -3,10 +3,13 @@
 #include "integrations/backup/backupoperation.h"
 
 #include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/filedigest.h"
 
 #include <QFile>
 #include <QLoggingCategory>
+
+#include <algorithm>
 
 namespace hubkeep::backup {
 namespace {
@@ -174,12 +177,18 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
         if (!worker->folder().isEmpty())
             job->previousFolders.append(toPath(worker->folder()));
     }
+    QStringList agentIds;
+    for (const auto &worker : std::as_const(operation.agents))
+        agentIds.append(worker->id());
+    const EncryptionPlan plan
+        = m_parts.encryption ? m_parts.encryption(request) : EncryptionPlan {};
+    job->previousKeys.identities = keys().identities;
     AgentBackup known;
     known.instanceId = m_parts.instanceId;
     known.automatic = request.automatic;
     make(
         [making = MakingJob { job, m_parts.before, m_parts.after, operation.marks, m_data->uptime },
-            known](JobControl &control) -> Result<Made> {
+            known, agentIds, plan](JobControl &control) -> Result<Made> {
             std::optional<Error> hookError;
             const Result<BackupOutcome> outcome = runWithHooks(making, control, hookError);
             if (!outcome)
@@ -187,16 +196,60 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
             Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
                 hookError ? hookError : sourceProblem(outcome->info), outcome->reusedBytes };
             made.backup.verified = making.request->clock->now(); // it was read back
-            control.enterStage("Verifying", outcome->size);
-            const Result<QString> digest = fileSha256(outcome->path, control);
-            if (!digest) {
-                QFile::remove(made.path);
-                return digest.error();
+            made.plan = plan;
+            const Result<void> done = finishMade(made, agentIds, control);
+            if (!done) {
+                made.removeFiles();
+                return done.error();
             }
-            made.backup.sha256 = *digest;
             return made;
         });
     return started();
+}
+
+void BackupManager::Made::removeFiles() const
+{
+    QFile::remove(path);
+    if (sealed)
+        QFile::remove(sealed->path);
+}
+
+// Encrypts what some agent is to have encrypted, and says what is in the files.
+Result<void> BackupManager::finishMade(Made &made, const QStringList &agentIds, JobControl &control)
+{
+    const auto isProtected = [&](const QString &id) { return made.plan.protects(id); };
+    const bool someSealed = std::any_of(agentIds.begin(), agentIds.end(), isProtected);
+    const bool allSealed = someSealed && std::all_of(agentIds.begin(), agentIds.end(), isProtected);
+    if (someSealed) {
+        Upload sealed { made.backup, made.path + QLatin1String(".age") };
+        WorkerPool pool;
+        const Result<qint64> size = encryptFile(
+            toPath(made.path), toPath(sealed.path), made.plan.recipients, pool, control);
+        if (!size)
+            return size.error();
+        sealed.backup.filename += QLatin1String(".age");
+        sealed.backup.isProtected = true;
+        sealed.backup.size = *size;
+        made.sealed = sealed;
+        control.enterStage("Verifying", *size);
+        const Result<QString> digest = fileSha256(toPath(sealed.path), control);
+        if (!digest)
+            return digest.error();
+        made.sealed->backup.sha256 = *digest;
+    }
+    if (allSealed) {
+        QFile::remove(made.path);
+        made.backup = made.sealed->backup;
+        made.path = made.sealed->path;
+        made.sealed.reset();
+        return {};
+    }
+    control.enterStage("Verifying", made.backup.size);
+    const Result<QString> digest = fileSha256(toPath(made.path), control);
+    if (!digest)
+        return digest.error();
+    made.backup.sha256 = *digest;
+    return {};
 }
 
 // Runs job on the backup thread, and goes on with what it made.
@@ -214,7 +267,7 @@ void BackupManager::upload(Result<Made> made)
 {
     Operation &operation = *m_data->operation;
     if (made && operation.isCancelled()) {
-        QFile::remove(made->path);
+        made->removeFiles();
         made = *operation.stopped;
     }
     if (made && operation.stopped) { // too late: there is a good file
@@ -231,8 +284,8 @@ void BackupManager::upload(Result<Made> made)
     operation.made = *made;
     enterStage(QStringLiteral("upload_to_agents"));
     Uploader::Job job;
-    job.backup = made->backup;
-    job.path = made->path;
+    for (const auto &worker : std::as_const(operation.agents))
+        job.uploads.insert(worker->id(), made->forAgent(worker->id()));
     job.agents = operation.agents;
     job.uptime = m_data->uptime;
     job.pause = m_parts.pause;
@@ -255,7 +308,7 @@ void BackupManager::upload(Result<Made> made)
 void BackupManager::dropCancelled(const QMap<QString, Error> &agentErrors)
 {
     const Operation &operation = *m_data->operation;
-    QFile::remove(operation.made->path);
+    operation.made->removeFiles();
     auto left = std::make_shared<int>(1);
     auto kept = std::make_shared<QMap<QString, Error>>();
     const auto removedOne = [this, left, kept] {
@@ -289,7 +342,7 @@ void BackupManager::finishCancelled(const QMap<QString, Error> &kept)
         CatalogEntry entry = this->backup(backup.id).value_or(CatalogEntry { backup, {}, {} });
         QStringList messages;
         for (auto agent = kept.begin(); agent != kept.end(); ++agent) {
-            entry.agents.insert(agent.key(), copyOf(backup));
+            entry.agents.insert(agent.key(), copyOf(operation.made->forAgent(agent.key()).backup));
             m_data->agentErrors.insert(agent.key(), agent->message);
             messages.append(QStringLiteral("%1 (%2)").arg(agent.key(), agent->message));
         }
@@ -309,11 +362,11 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     if (state() == ManagerState::CreateBackup)
         enterStage(QStringLiteral("cleaning_up"));
     const Made made = *operation.made;
-    QFile::remove(made.path);
+    made.removeFiles();
     CatalogEntry entry = backup(made.backup.id).value_or(CatalogEntry { made.backup, {}, {} });
     for (const auto &worker : operation.agents) {
         if (!agentErrors.contains(worker->id())) {
-            entry.agents.insert(worker->id(), copyOf(made.backup));
+            entry.agents.insert(worker->id(), copyOf(made.forAgent(worker->id()).backup));
             entry.damagedAgents.removeAll(worker->id());
         }
         entry.failedAgents.removeAll(worker->id());

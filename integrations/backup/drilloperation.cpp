@@ -7,10 +7,10 @@
 namespace hubkeep::backup {
 namespace {
 
-Result<DrillReport> drillFile(
-    const BackupId &id, const QString &path, const QByteArray &scratch, JobControl &control)
+Result<DrillReport> drillFile(const BackupId &id, const QString &path, const AgeKeys &keys,
+    const QByteArray &scratch, JobControl &control)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    const Result<ArchiveReader> archive = openStored(toPath(path), keys);
     if (!archive)
         return archive.error();
     if (archive->info().id != id)
@@ -43,25 +43,26 @@ Result<StartedOperation> BackupManager::drill(const QString &id, const QString &
     m_data->status.stage = QStringLiteral("restoring");
     enter({ ManagerState::Blocked });
     Result<StartedOperation> answer = started();
-    onBackupThread([this, id = entry->backup.id, workers, control = operation.control] {
-        Result<DrillReport> report = Error { ErrorCode::NotFound,
-            QStringLiteral("No agent that is configured has the backup %1").arg(id) };
-        QString from;
-        for (const auto &worker : workers) {
-            from = worker->id();
-            const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                { worker }, id, [this] { return m_data->temporaryPath("fetch"); }, control);
-            if (file) {
-                report = drillFile(
-                    id, (*file)->path(), toPath(m_data->temporaryPath("drill")), *control);
-                break;
+    onBackupThread(
+        [this, id = entry->backup.id, workers, opening = keys(), control = operation.control] {
+            Result<DrillReport> report = Error { ErrorCode::NotFound,
+                QStringLiteral("No agent that is configured has the backup %1").arg(id) };
+            QString from;
+            for (const auto &worker : workers) {
+                from = worker->id();
+                const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                    { worker }, id, [this] { return m_data->temporaryPath("fetch"); }, control);
+                if (file) {
+                    report = drillFile(id, (*file)->path(), opening,
+                        toPath(m_data->temporaryPath("drill")), *control);
+                    break;
+                }
+                report = file.error();
+                if (control->cancelled())
+                    break;
             }
-            report = file.error();
-            if (control->cancelled())
-                break;
-        }
-        onMainThread([this, report, from] { takeDrill(report, from); });
-    });
+            onMainThread([this, report, from] { takeDrill(report, from); });
+        });
     return answer;
 }
 

@@ -19,9 +19,9 @@
 namespace hubkeep::backup {
 namespace {
 
-Result<VerifyReport> proveArchive(const QString &path, JobControl &control)
+Result<VerifyReport> proveArchive(const QString &path, const AgeKeys &keys, JobControl &control)
 {
-    const Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    const Result<ArchiveReader> archive = openStored(toPath(path), keys);
     if (!archive)
         return archive.error();
     WorkerPool pool(0);
@@ -47,15 +47,20 @@ bool isDamage(const Error &error)
     return error.code == ErrorCode::Corrupt || error.code == ErrorCode::NotFound;
 }
 
-// The file as it was stored, then what is in it.
-Result<VerifyReport> proveCopy(
-    const CatalogEntry &entry, const QString &agentId, const QString &path, JobControl &control)
+// The file as it was stored, then what is in it; of one that is encrypted to others only the first.
+Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &agentId,
+    const QString &path, const AgeKeys &keys, JobControl &control)
 {
     const QString own = entry.agents.value(agentId).sha256;
     const QString expected = own.isEmpty() ? entry.backup.sha256 : own;
     Result<VerifyReport> report = entry.backup.kind == BackupKind::Database
         ? proveDatabase(path, control)
-        : proveArchive(path, control);
+        : proveArchive(path, keys, control);
+    if (!report && isLocked(report.error()) && !expected.isEmpty()) {
+        report = VerifyReport {};
+        report->marks.append({ {},
+            QStringLiteral("The hub cannot open it; it is, byte for byte, what was stored") });
+    }
     if (!report || !report->problems.isEmpty() || expected.isEmpty())
         return report;
     control.enterStage("Verifying", QFile(path).size());
@@ -136,16 +141,16 @@ QFuture<Result<BackupId>> BackupManager::finishReceiving()
         answer.give(outcome ? Result<BackupId>(outcome->id) : Result<BackupId>(outcome.error()));
     };
     onBackupThread([this, path = operation->receivedPath, now = m_parts.clock.now(),
-                       control = operation->control] {
+                       opening = keys(), control = operation->control] {
         const auto prove = [&]() -> Result<Made> {
-            const Result<VerifyReport> report = proveArchive(path, *control);
+            const Result<VerifyReport> report = proveArchive(path, opening, *control);
             if (!report && report.error().code == ErrorCode::NotFound)
                 return Error { ErrorCode::Corrupt, QStringLiteral("Nothing was received") };
             if (!report)
-                return aboutReceived(report.error(), path);
+                return asWrongKey(aboutReceived(report.error(), path));
             if (!report->problems.isEmpty())
                 return Error { ErrorCode::Corrupt, summaryOf(report->problems) };
-            Result<AgentBackup> described = describeArchive(toPath(path));
+            Result<AgentBackup> described = describeArchive(toPath(path), opening);
             control->enterStage("Verifying", QFile(path).size());
             const Result<QString> digest = fileSha256(toPath(path), *control);
             const Result<void> flushed = flushFile(path);
@@ -206,22 +211,22 @@ Result<StartedOperation> BackupManager::verify(const QString &id)
     m_data->status.stage = QStringLiteral("verifying");
     enter({ ManagerState::Blocked });
     Result<StartedOperation> answer = started();
-    onBackupThread(
-        [this, entry = *entry, workers = workersWith(*entry, {}), control = operation.control] {
-            QMap<QString, Result<VerifyReport>> proofs;
-            for (const auto &worker : workers) {
-                const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                    { worker }, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
-                    control);
-                const Result<VerifyReport> proof = file
-                    ? proveCopy(entry, worker->id(), (*file)->path(), *control)
-                    : Result<VerifyReport>(file.error());
-                proofs.insert(worker->id(), proof);
-                if (control->cancelled())
-                    break;
-            }
-            onMainThread([this, proofs] { takeProof(proofs); });
-        });
+    onBackupThread([this, entry = *entry, workers = workersWith(*entry, {}), opening = keys(),
+                       control = operation.control] {
+        QMap<QString, Result<VerifyReport>> proofs;
+        for (const auto &worker : workers) {
+            const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                { worker }, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
+                control);
+            const Result<VerifyReport> proof = file
+                ? proveCopy(entry, worker->id(), (*file)->path(), opening, *control)
+                : Result<VerifyReport>(file.error());
+            proofs.insert(worker->id(), proof);
+            if (control->cancelled())
+                break;
+        }
+        onMainThread([this, proofs] { takeProof(proofs); });
+    });
     return answer;
 }
 

@@ -51,9 +51,9 @@ QStringList chosenSources(const RestoreOrder &order, const BackupInfo &info)
     return chosen;
 }
 
-Result<ArchiveReader> openCopy(const BackupId &id, const QString &path)
+Result<ArchiveReader> openCopy(const BackupId &id, const QString &path, const AgeKeys &keys)
 {
-    Result<ArchiveReader> archive = ArchiveReader::open(toPath(path));
+    Result<ArchiveReader> archive = openStored(toPath(path), keys);
     if (archive && archive->info().id != id)
         return Error { ErrorCode::Corrupt,
             QStringLiteral("The file is another backup, %1").arg(archive->info().id) };
@@ -94,9 +94,9 @@ QJsonObject toJson(const RestorePreview &preview)
 }
 
 Result<QJsonObject> previewArchive(const RestoreOrder &order, RestoreRequest request,
-    const QString &dataFolder, const QString &path, JobControl &control)
+    const QString &dataFolder, const QString &path, const AgeKeys &keys, JobControl &control)
 {
-    const Result<ArchiveReader> archive = openCopy(order.id, path);
+    const Result<ArchiveReader> archive = openCopy(order.id, path, keys);
     if (!archive)
         return archive.error();
     request.sources = chosenSources(order, archive->info());
@@ -147,14 +147,15 @@ QStringList wholeSources(
 // file does not get it twice.
 // The hub goes last: what is staged is put in place at the next start, whatever became of the rest.
 Result<OperationOutcome> restoreArchive(const RestoreOrder &order, RestoreRequest request,
-    const QString &dataFolder, QStringList &done, const QString &path, JobControl &control)
+    const QString &dataFolder, QStringList &done, const QString &path, const AgeKeys &keys,
+    JobControl &control)
 {
     if (order.target.isEmpty()) {
         const Result<void> dropped = dropStagedRestore(toPath(dataFolder));
         if (!dropped)
             return dropped.error();
     }
-    const Result<ArchiveReader> archive = openCopy(order.id, path);
+    const Result<ArchiveReader> archive = openCopy(order.id, path, keys);
     if (!archive)
         return archive.error();
     OperationOutcome outcome;
@@ -322,9 +323,9 @@ Result<StartedOperation> BackupManager::restore(const RestoreOrder &order)
     begin(ManagerState::RestoreBackup, QStringLiteral("restore"), order.id);
     Result<StartedOperation> answer = started();
     startRestore(*entry, order.agentId,
-        [order, request, folder = m_parts.dataFolder, done = std::make_shared<QStringList>()](
-            const QString &path, JobControl &control) {
-            return restoreArchive(order, request, folder, *done, path, control);
+        [order, request, folder = m_parts.dataFolder, opening = keys(order.password),
+            done = std::make_shared<QStringList>()](const QString &path, JobControl &control) {
+            return restoreArchive(order, request, folder, *done, path, opening, control);
         });
     return answer;
 }
@@ -342,13 +343,14 @@ QFuture<Result<QJsonObject>> BackupManager::preview(const RestoreOrder &order)
         request.commands = m_parts.restoreCommands();
     m_data->looking.start([this, answer, order, request, folder = m_parts.dataFolder,
                               workers = workersWith(*entry, order.agentId),
-                              control = m_data->background] {
+                              opening = keys(order.password), control = m_data->background] {
         Result<QJsonObject> found = Error {};
         for (const auto &worker : workers) {
             const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
                 { worker }, order.id, [this] { return m_data->temporaryPath("fetch"); }, control);
-            found = file ? previewArchive(order, request, folder, (*file)->path(), *control)
-                         : Result<QJsonObject>(file.error());
+            found = file
+                ? previewArchive(order, request, folder, (*file)->path(), opening, *control)
+                : Result<QJsonObject>(file.error());
             if (control->cancelled()
                 || (file && (found || found.error().code != ErrorCode::Corrupt)))
                 break;

@@ -105,7 +105,8 @@ Uploader::Uploader(Job job)
     : m_job(std::move(job))
 {
     for (const auto &agent : m_job.agents)
-        m_transfers.insert(agent->id(), {});
+        m_transfers.insert(agent->id(),
+            { std::make_shared<JobControl>(), m_job.uploads.value(agent->id()).backup.size });
 }
 
 void Uploader::start()
@@ -117,22 +118,24 @@ void Uploader::start()
 void Uploader::startOne(const std::shared_ptr<AgentWorker> &agent)
 {
     const std::shared_ptr<JobControl> control = m_transfers[agent->id()].control;
-    agent->start([this, control, id = agent->id(), backup = m_job.backup, path = m_job.path,
+    agent->start([this, control, id = agent->id(), upload = m_job.uploads.value(agent->id()),
                      pause = m_job.pause, onMainThread = m_job.onMainThread](BackupAgent &called) {
-        const Result<void> result = uploadWithTries(called, backup, path, pause, *control);
+        const Result<void> result
+            = uploadWithTries(called, upload.backup, upload.path, pause, *control);
         onMainThread([this, id, result] { finishOne(id, result); });
     });
 }
 
 void Uploader::finishOne(const QString &agentId, const Result<void> &result)
 {
-    m_transfers[agentId].isDone = true;
+    Transfer &transfer = m_transfers[agentId];
+    transfer.isDone = true;
     if (result)
-        m_job.progressed({ agentId, m_job.backup.size, m_job.backup.size });
+        m_job.progressed({ agentId, transfer.size, transfer.size });
     else
         m_errors.insert(agentId, result.error().in(QStringLiteral("Uploading to %1").arg(agentId)));
-    const bool isLast = std::all_of(m_transfers.begin(), m_transfers.end(),
-        [](const Transfer &transfer) { return transfer.isDone; });
+    const bool isLast = std::all_of(
+        m_transfers.begin(), m_transfers.end(), [](const Transfer &each) { return each.isDone; });
     if (!isLast)
         return;
     const auto finished = m_job.finished;
@@ -147,7 +150,7 @@ void Uploader::cancel()
 
 qint64 Uploader::bytesOf(const Transfer &transfer) const
 {
-    return std::min(transfer.control->progress().doneBytes, m_job.backup.size);
+    return std::min(transfer.control->progress().doneBytes, transfer.size);
 }
 
 void Uploader::sample()
@@ -156,11 +159,11 @@ void Uploader::sample()
     for (auto transfer = m_transfers.begin(); transfer != m_transfers.end(); ++transfer) {
         const qint64 bytes = bytesOf(*transfer);
         const bool isDue = !transfer->saidAt || now - *transfer->saidAt >= uploadEventInterval;
-        if (transfer->isDone || bytes == transfer->said || bytes == m_job.backup.size || !isDue)
+        if (transfer->isDone || bytes == transfer->said || bytes == transfer->size || !isDue)
             continue;
         transfer->said = bytes;
         transfer->saidAt = now;
-        m_job.progressed({ transfer.key(), bytes, m_job.backup.size });
+        m_job.progressed({ transfer.key(), bytes, transfer->size });
     }
 }
 
@@ -168,7 +171,15 @@ qint64 Uploader::uploadedBytes() const
 {
     qint64 bytes = 0;
     for (const Transfer &transfer : m_transfers)
-        bytes += transfer.isDone ? m_job.backup.size : bytesOf(transfer);
+        bytes += transfer.isDone ? transfer.size : bytesOf(transfer);
+    return bytes;
+}
+
+qint64 Uploader::totalBytes() const
+{
+    qint64 bytes = 0;
+    for (const Transfer &transfer : m_transfers)
+        bytes += transfer.size;
     return bytes;
 }
 

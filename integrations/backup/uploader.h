@@ -22,13 +22,19 @@ namespace hubkeep::backup {
 inline constexpr int uploadTries = 3;
 inline constexpr std::chrono::milliseconds uploadEventInterval { 1000 };
 
+// What an agent gets.
+struct Upload
+{
+    AgentBackup backup;
+    QString path;
+};
+
 class Uploader
 {
 public:
     struct Job
     {
-        AgentBackup backup;
-        QString path;
+        QMap<QString, Upload> uploads; // by agent
         QList<std::shared_ptr<AgentWorker>> agents;
         std::function<std::chrono::milliseconds()> uptime;
         std::function<void(std::chrono::milliseconds, JobControl &)> pause;
@@ -44,12 +50,13 @@ public:
     void sample(); // looks what came since, and says it
 
     qint64 uploadedBytes() const;
-    qint64 totalBytes() const { return m_job.backup.size * qint64(m_transfers.size()); }
+    qint64 totalBytes() const;
 
 private:
     struct Transfer
     {
         std::shared_ptr<JobControl> control = std::make_shared<JobControl>();
+        qint64 size = 0;
         bool isDone = false;
         qint64 said = 0;
         std::optional<std::chrono::milliseconds> saidAt {};

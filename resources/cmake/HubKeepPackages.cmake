@@ -27,6 +27,19 @@ add_library(hubkeep::rapidjson ALIAS hubkeep_rapidjson)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+
+# libharu comes without a pkg-config file.
+find_library(HUBKEEP_HPDF_LIBRARY hpdf DOC "libharu, which writes PDFs")
+find_path(HUBKEEP_HPDF_INCLUDE_DIR hpdf.h DOC "The folder that hpdf.h is in")
+if(NOT HUBKEEP_HPDF_LIBRARY OR NOT HUBKEEP_HPDF_INCLUDE_DIR)
+    message(FATAL_ERROR "libharu was not found. Install it (libhpdf-dev), or set "
+        "HUBKEEP_HPDF_LIBRARY and HUBKEEP_HPDF_INCLUDE_DIR.")
+endif()
+add_library(hubkeep_hpdf INTERFACE)
+target_include_directories(hubkeep_hpdf SYSTEM INTERFACE "${HUBKEEP_HPDF_INCLUDE_DIR}")
+target_link_libraries(hubkeep_hpdf INTERFACE "${HUBKEEP_HPDF_LIBRARY}")
+add_library(hubkeep::hpdf ALIAS hubkeep_hpdf)
 
 # ISA-L exists for some processors only; where it does not, zlib compresses.
 pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)

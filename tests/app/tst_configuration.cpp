@@ -109,7 +109,7 @@ backup:
   hooks:
     before: [{command: [docker, pause, shop], timeout: 30s}]
     after: [{command: [docker, unpause, shop]}]
-  encryption: {recipients: [RECIPIENT]}
+  encryption: {recipients: [RECIPIENT], recovery_recipients: [RECIPIENT]}
   health: {ping_url: "https://hc.example/uuid", overdue_after: 26h}
 recorder: {keep_days: 10}
 notify:
@@ -152,9 +152,8 @@ mqtt: {host: 127.0.0.1, port: 1883, discovery_prefix: homeassistant}
     QCOMPARE(configuration.backup.after[0].timeout, std::chrono::milliseconds(60s));
     QCOMPARE(configuration.backup.after[0].command[1], QStringLiteral("unpause"));
     const QVariantMap &sections = configuration.sections;
-    QCOMPARE(sections.keys(),
-        QStringList(
-            { QStringLiteral("backup"), QStringLiteral("mqtt"), QStringLiteral("recorder") }));
+    QCOMPARE(sections.keys(), QStringList({ QStringLiteral("mqtt"), QStringLiteral("recorder") }));
+    QCOMPARE(configuration.backup.encryption.recipients.count(QLatin1String(recipient)), 2);
     const QList<PartConfiguration> &notifiers = configuration.notifiers;
     QCOMPARE(notifiers.size(), 4);
     QCOMPARE(notifiers[0].secret, QStringList());
@@ -303,6 +302,9 @@ void TestConfiguration::everyProblemHasItsPlace_data()
     add("recipient", "backup: {encryption: {recipients: [age1short]}}",
         "1:36: backup.encryption.recipients[0]: must be an age recipient: age1 and 58 lower-case "
         "letters and digits");
+    add("recipient with a typing error",
+        "backup: {encryption: {recipients: [" + recipient.chopped(1) + "q]}}",
+        "1:36: backup.encryption.recipients[0]: is mistyped: its checksum is wrong");
     add("secret key", "backup: {encryption: {recipients: [AGE-SECRET-KEY-1XYZ]}}",
         "1:36: backup.encryption.recipients[0]: is a secret key, which must not be here; write its "
         "public half, the one that begins with age1");

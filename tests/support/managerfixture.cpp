@@ -175,6 +175,8 @@ BackupManager::Parts ManagerFixture::parts()
 {
     BackupManager::Parts made { QString::fromUtf8(folder / "hub"), QString(32, u'0'), clock,
         *catalog, {}, {}, {}, {} };
+    made.encryption = [this](const CreateRequest &) { return plan; };
+    made.keys = [this] { return keys; };
     made.sourceNames = [this] { return sources.keys(); };
     made.makeSources = [this](const QStringList &names,
                            bool includeHub) -> Result<std::vector<std::unique_ptr<BackupSource>>> {

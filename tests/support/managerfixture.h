@@ -124,6 +124,8 @@ struct ManagerFixture
     QStringList pauses; // before tries, in seconds
     std::function<Result<void>(JobControl &)> before;
     std::function<Result<void>(JobControl &)> after;
+    backup::EncryptionPlan plan; // of every backup
+    backup::AgeKeys keys;
     bool hasHub = false; // set: backups have the hub itself, with a file in config/
     QMap<QString, QByteArray> sources; // files or databases (".db"), by name
     std::unique_ptr<StateDatabase> state;

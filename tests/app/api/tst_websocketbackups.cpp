@@ -168,8 +168,6 @@ void TestWebSocketBackups::badRequestsStartNothing_data()
         "At least one");
     row("unknown agent", "backup/generate", R"({"agent_ids":["moon.base"]})",
         "home_assistant_error", "moon.base");
-    row("a password", "backup/generate", R"({"agent_ids":["local.local"],"password":"x"})",
-        "home_assistant_error", "encrypt");
     row("unknown field", "backup/generate", R"({"agent_ids":["local.local"],"speed":1})",
         "invalid_format", "'speed'");
     row("a field too many", "backup/generate_with_automatic_settings", R"({"name":"a"})",
