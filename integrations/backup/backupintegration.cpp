@@ -304,12 +304,17 @@ void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
 // Whoever waits for it is told by an event, besides the log.
 void BackupIntegration::State::makeCatchup()
 {
+    // As automatic backups are: who asked for the one that was missed is not remembered.
+    const auto plan = [this] {
+        CreateRequest request;
+        request.password = settings.password;
+        return encryption(request);
+    };
     catchup = std::make_unique<AgentCatchup>(AgentCatchup::Parts { *manager, *timers,
-        [this](const QString &agentId) -> std::optional<bool> {
-            const EncryptionPlan plan = encryption({});
-            return plan.protects(agentId) ? std::optional<bool>(true) : std::nullopt;
+        [plan](const QString &agentId) -> std::optional<bool> {
+            return plan().protects(agentId) ? std::optional<bool>(true) : std::nullopt;
         },
-        [this] { return encryption({}).recipients; } });
+        [plan] { return plan().recipients; } });
     QObject::connect(catchup.get(), &AgentCatchup::caughtUp, entities.get(),
         [this](const QString &agentId, const QStringList &ids) {
             hub->bus().publish({ QStringLiteral("backup_agent_caught_up"),
