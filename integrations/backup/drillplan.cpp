@@ -26,7 +26,7 @@ std::optional<DrillChoice> newestOn(const QString &agentId, const QList<CatalogE
     for (const CatalogEntry &entry : backups) { // newest first
         const auto copy = entry.agents.find(agentId);
         if (entry.backup.kind == BackupKind::Archive && copy != entry.agents.end())
-            return DrillChoice { entry.backup.id, agentId, copy->size };
+            return DrillChoice { entry.backup.id, agentId, copy->size, copy->isProtected };
     }
     return {};
 }
@@ -56,7 +56,7 @@ bool isDue(const QDateTime &now, const DrillPolicy &policy, const DrillChoice &c
 
 DrillPlan planDrill(const QDateTime &now, const DrillPolicy &policy,
     const QList<DrillAgent> &agents, const QList<CatalogEntry> &backups,
-    const QList<DrillRecord> &records)
+    const QList<DrillRecord> &records, bool opensEncrypted)
 {
     DrillPlan plan;
     if (policy.every == 0h)
@@ -73,6 +73,12 @@ DrillPlan planDrill(const QDateTime &now, const DrillPolicy &policy,
         const std::optional<DrillChoice> choice = newestOn(agent.id, backups);
         if (!choice || !isDue(now, policy, *choice, records))
             continue;
+        if (choice->isProtected && !opensEncrypted) {
+            plan.skipped.insert(agent.id,
+                QStringLiteral("Its newest backup is encrypted, and this hub has no key that opens "
+                               "it: hold a drill where the key is, with hubkeep restore"));
+            continue;
+        }
         if (!agent.isLocal && downloaded + choice->size > policy.remoteBytes) {
             const QLocale c(QLocale::C);
             plan.skipped.insert(agent.id,

@@ -36,6 +36,7 @@ struct DrillChoice
     BackupId backupId;
     QString agentId;
     qint64 size = 0; // of the copy, in bytes
+    bool isProtected = false;
 
     bool operator==(const DrillChoice &) const = default;
 };
@@ -46,9 +47,10 @@ struct DrillPlan
     QMap<QString, QString> skipped {}; // by agent: why none is held of it, as a sentence
 };
 
-// records: newest first; those of the last `every` at least.
+// records: newest first; those of the last `every` at least. opensEncrypted: the hub has keys, so
+// that it is worth while to fetch copies that are encrypted.
 DrillPlan planDrill(const QDateTime &now, const DrillPolicy &policy,
     const QList<DrillAgent> &agents, const QList<CatalogEntry> &backups,
-    const QList<DrillRecord> &records);
+    const QList<DrillRecord> &records, bool opensEncrypted = true);
 
 } // namespace hubkeep::backup

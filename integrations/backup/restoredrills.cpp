@@ -65,7 +65,8 @@ DrillPlan RestoreDrills::plan() const
     QList<DrillAgent> agents;
     for (const QString &id : m_manager.agentIds())
         agents.append({ id, m_manager.isLocalAgent(id) });
-    return planDrill(m_hub.clock().now(), m_policy, agents, m_manager.backups(), *records);
+    return planDrill(m_hub.clock().now(), m_policy, agents, m_manager.backups(), *records,
+        !m_manager.keys().isEmpty());
 }
 
 void RestoreDrills::look()

@@ -112,6 +112,16 @@ private slots:
         QCOMPARE(planned(backups, { other }, policy), text("rclone.far b1"));
     }
 
+    void whatNobodyHereOpensIsNotFetched()
+    {
+        CatalogEntry locked = entry("b1", { far });
+        locked.agents[far].isProtected = true;
+        QVERIFY(planDrill(now, {}, { { far, false } }, { locked }, {}, true).now);
+        const DrillPlan plan = planDrill(now, {}, { { far, false } }, { locked }, {}, false);
+        QVERIFY(!plan.now);
+        QVERIFY(plan.skipped.value(far).contains(text("no key")));
+    }
+
     void singleDatabasesAreNotDrilled()
     {
         CatalogEntry database = entry("b3", { disk });
