@@ -45,22 +45,23 @@ Result<StartedOperation> BackupManager::drill(const QString &id, const QString &
     Result<StartedOperation> answer = started();
     onBackupThread(
         [this, id = entry->backup.id, workers, opening = keys(), control = operation.control] {
-            Result<DrillReport> report = Error { ErrorCode::NotFound,
-                QStringLiteral("No agent that is configured has the backup %1").arg(id) };
             QString from;
-            for (const auto &worker : workers) {
-                from = worker->id();
-                const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                    { worker }, id, [this] { return m_data->temporaryPath("fetch"); }, control);
-                if (file) {
-                    report = drillFile(id, (*file)->path(), opening,
-                        toPath(m_data->temporaryPath("drill")), *control);
-                    break;
+            const auto tryAll = [&]() -> Result<DrillReport> {
+                Error lastError; // there is one agent at least
+                for (const auto &worker : workers) {
+                    from = worker->id();
+                    const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                        { worker }, id, [this] { return m_data->temporaryPath("fetch"); }, control);
+                    if (file)
+                        return drillFile(id, (*file)->path(), opening,
+                            toPath(m_data->temporaryPath("drill")), *control);
+                    lastError = file.error();
+                    if (control->cancelled())
+                        break;
                 }
-                report = file.error();
-                if (control->cancelled())
-                    break;
-            }
+                return lastError;
+            };
+            const Result<DrillReport> report = tryAll();
             onMainThread([this, report, from] { takeDrill(report, from); });
         });
     return answer;
