@@ -316,6 +316,9 @@ Result<void> Application::addBackupIntegration()
     parts.drillLog = std::move(*drillLog);
     parts.drills = std::make_unique<backup::RestoreDrills>(*parts.hub, manager(), *parts.drillLog,
         *parts.timers, drillPolicy(parts.configuration.backup));
+    parts.keyReminder = std::make_unique<backup::KeyReminder>(
+        *parts.hub, *parts.state, backup::KeyStore(folder.path()), *parts.timers);
+    parts.keyReminder->setRecipients(parts.configuration.backup.encryption.recipients);
     return {};
 }
 
@@ -389,6 +392,7 @@ QList<ConfigurationProblem> Application::reload()
             << "What " << section << ": says is taken over at the next start";
     m_parts->backup->reconfigure(backupConfig(loaded.configuration.backup));
     m_parts->drills->setPolicy(drillPolicy(loaded.configuration.backup));
+    m_parts->keyReminder->setRecipients(loaded.configuration.backup.encryption.recipients);
     m_parts->notify->reconfigure(notifiersOf(loaded.configuration));
     m_parts->configuration = std::move(loaded.configuration);
     return {};

@@ -21,6 +21,7 @@
 #include "automation/engine/automationengine.h"
 #include "integrations/backup/backupintegration.h"
 #include "integrations/backup/folderlock.h"
+#include "integrations/backup/keyreminder.h"
 #include "integrations/backup/restoredrills.h"
 #include "integrations/notify/notifyintegration.h"
 
@@ -50,6 +51,7 @@ struct Application::Parts
     std::unique_ptr<Pinger> pinger;
     std::unique_ptr<Hub> hub;
     backup::BackupIntegration *backup = nullptr; // the hub's
+    std::unique_ptr<backup::KeyReminder> keyReminder;
     std::unique_ptr<backup::DrillLog> drillLog;
     std::unique_ptr<backup::RestoreDrills> drills;
     notify::NotifyIntegration *notify = nullptr; // the hub's
