@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <QFileInfo>
 
+#include <sys/stat.h>
+
 namespace hubkeep::cli {
 namespace {
 
@@ -19,6 +21,15 @@ struct Options
     std::string output;
     KeyOptions keys;
 };
+
+// By whatever names they were given.
+bool isSameFile(const QByteArray &a, const QByteArray &b)
+{
+    struct stat first;
+    struct stat second;
+    return ::stat(a.constData(), &first) == 0 && ::stat(b.constData(), &second) == 0
+        && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
 
 int runDecrypt(const Context &context, const Options &options)
 {
@@ -36,6 +47,11 @@ int runDecrypt(const Context &context, const Options &options)
                 error.message });
     }
     const QByteArray target = absolutePath(options.output);
+    if (isSameFile(absolutePath(options.file), target))
+        return context.misuse({ ErrorCode::InvalidArgument,
+            QStringLiteral("Decrypting %1 into itself would lose the encrypted file; name another "
+                           "with --output")
+                .arg(displayName(target)) });
     const Result<void> done = [&] {
         const ProgressPrinter progress(context, context.control);
         WorkerPool pool;

@@ -158,6 +158,15 @@ std::optional<int> verifyOnRunningHub(const Context &context, const QString &id)
             context.printJson(result);
         return context.fail(ended.error());
     }
+    // What the hub has no key for is not opened, only compared with what was stored.
+    if (result.value(key("entries")).toInteger() == 0
+        && result.value(key("databases")).toInteger() == 0) {
+        context.print(QStringLiteral("%1 is what was stored, byte for byte; what is in it was not "
+                                     "looked at")
+                          .arg(id));
+        context.printJson(result);
+        return Done;
+    }
     context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
                                  "and checked")
                       .arg(id)

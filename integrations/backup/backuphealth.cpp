@@ -108,6 +108,7 @@ void BackupHealth::look()
     lookAtTime();
     findFailure(newest);
     findShrunk(own);
+    findDamaged();
     findLowSpace(newest);
     findMissingAgents();
     QStringList reasons = problems();
@@ -166,6 +167,23 @@ void BackupHealth::findFailure(const std::optional<CatalogEntry> &newest)
             .arg(parts.isEmpty() ? QStringLiteral("could not be created")
                                  : parts.join(QStringLiteral(" and ")),
                 automatic.lastError(), again));
+}
+
+// By the last proof of each.
+void BackupHealth::findDamaged()
+{
+    QStringList copies;
+    for (const CatalogEntry &entry : m_parts.manager.backups()) {
+        for (const QString &agent : entry.damagedAgents) {
+            if (entry.agents.contains(agent))
+                copies.append(QStringLiteral("%1 on %2").arg(entry.backup.id, agent));
+        }
+    }
+    if (!copies.isEmpty())
+        add("damaged", key("A backup is damaged"),
+            QStringLiteral("These copies were found damaged: %1. Look at the place where they are "
+                           "kept, make a new backup, and delete them.")
+                .arg(copies.join(QStringLiteral(", "))));
 }
 
 // Compared with those of the same sources.

@@ -70,6 +70,7 @@ private:
     void add(const char *id, const QString &title, const QString &message);
     void findFailure(const std::optional<CatalogEntry> &newest);
     void findShrunk(const QList<CatalogEntry> &own);
+    void findDamaged();
     void findLowSpace(const std::optional<CatalogEntry> &newest);
     void findMissingAgents();
     void tell();

@@ -54,6 +54,16 @@ class TestDecryptCommand : public QObject
     Q_OBJECT
 
 private slots:
+    void aFileIsNotDecryptedIntoItself()
+    {
+        const Sealed sealed;
+        const QByteArray before = readFile(sealed.file);
+        const CliResult result = runHubkeep({ "decrypt", sealed.file, "--output",
+            sealed.folder / "out/../content.age", "--identity", sealed.key });
+        QCOMPARE(result.exitCode, 2);
+        QCOMPARE(readFile(sealed.file), before);
+    }
+
     void initTestCase()
     {
         if (!ageIsMissing().isEmpty())

@@ -149,6 +149,20 @@ private slots:
             text("2026-04-14T02:45:00+00:00"));
     }
 
+    void aCopyThatWasFoundDamagedIsNamed()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.pass(24h);
+        const QString id = f.manager().backups().first().backup.id;
+        f.agent("fake.b").damage(id);
+        QVERIFY(f.manager().verify(id));
+        f.settle();
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        QVERIFY(saysReason(f, (id + text(" on fake.b")).toUtf8().constData()));
+        QVERIFY(f.notices().contains(text("A backup is damaged")));
+    }
+
     void oneThatIsMuchSmallerIsFlagged()
     {
         AutomaticHub f;
