@@ -2,6 +2,7 @@
 
 #include "automation/core/persistentnotifications.h"
 #include "integrations/backup/pruning.h"
+#include "integrations/backup/shrinkage.h"
 
 #include <QLocale>
 #include <QLoggingCategory>
@@ -17,10 +18,6 @@ Q_LOGGING_CATEGORY(healthLog, "hubkeep.backup.health")
 
 const QString noticePrefix = QStringLiteral("backup_problem_");
 
-// Less than half of what is usual is much smaller; fewer than so many are not usual yet.
-constexpr qsizetype leastUsual = 3;
-constexpr qsizetype mostUsual = 7;
-
 QString key(const char *name)
 {
     return QString::fromLatin1(name);
@@ -29,13 +26,6 @@ QString key(const char *name)
 QString sizeText(qint64 bytes)
 {
     return QLocale::c().formattedDataSize(bytes, 1);
-}
-
-template <typename Number>
-Number median(QList<Number> numbers)
-{
-    std::sort(numbers.begin(), numbers.end());
-    return numbers[numbers.size() / 2];
 }
 
 QString plural(std::chrono::seconds time)
@@ -95,19 +85,12 @@ void BackupHealth::add(const char *id, const QString &title, const QString &mess
 
 void BackupHealth::look()
 {
-    const QString instance = m_parts.hub.identity().instanceId;
-    QList<CatalogEntry> own; // newest first
-    for (const CatalogEntry &entry : m_parts.manager.backups()) {
-        if (entry.backup.kind == BackupKind::Archive && entry.backup.automatic
-            && entry.backup.instanceId == instance)
-            own.append(entry);
-    }
     const std::optional<CatalogEntry> newest
-        = own.isEmpty() ? std::nullopt : std::optional(own.first());
+        = newestAutomatic(m_parts.manager.backups(), m_parts.hub.identity().instanceId);
     m_findings.clear();
     lookAtTime();
     findFailure(newest);
-    findShrunk(own);
+    findShrunk();
     findDamaged();
     findLowSpace(newest);
     findMissingAgents();
@@ -186,34 +169,23 @@ void BackupHealth::findDamaged()
                 .arg(copies.join(QStringLiteral(", "))));
 }
 
-// Compared with those of the same sources.
-void BackupHealth::findShrunk(const QList<CatalogEntry> &own)
+void BackupHealth::findShrunk()
 {
-    QList<qint64> sizes;
-    QList<qint64> files;
-    for (qsizetype i = 1; i < own.size() && sizes.size() < mostUsual; ++i) {
-        const AgentBackup &backup = own[i].backup;
-        if (backup.sources != own.first().backup.sources || !backup.failedSources.isEmpty()
-            || backup.includesHub != own.first().backup.includesHub)
-            continue;
-        sizes.append(backup.counts.bytes);
-        files.append(backup.counts.files);
-    }
-    if (sizes.size() < leastUsual)
+    const std::optional<Shrinkage> shrinkage
+        = shrinkageOf(m_parts.manager.backups(), m_parts.hub.identity().instanceId);
+    if (!shrinkage)
         return;
-    const AgentBackup &newest = own.first().backup;
-    const qint64 usualSize = median(sizes);
-    const qint64 usualFiles = median(files);
-    if (newest.counts.bytes * 2 < usualSize)
-        add("small", key("Automatic backup is much smaller than usual"),
-            QStringLiteral("The automatic backup %1 has %2, where the last ones had %3.")
-                .arg(newest.id, sizeText(newest.counts.bytes), sizeText(usualSize)));
-    else if (newest.counts.files * 2 < usualFiles)
-        add("small", key("Automatic backup has far fewer files than usual"),
-            QStringLiteral("The automatic backup %1 has %2 files, where the last ones had %3.")
-                .arg(newest.id)
-                .arg(newest.counts.files)
-                .arg(usualFiles));
+    const QString what = shrinkage->isInBytes()
+        ? QStringLiteral("%1, where the last ones had %2")
+              .arg(sizeText(shrinkage->now.bytes), sizeText(shrinkage->usualBytes))
+        : QStringLiteral("%1 files, where the last ones had %2")
+              .arg(shrinkage->now.files)
+              .arg(shrinkage->usualFiles);
+    add("small",
+        shrinkage->isInBytes() ? key("Automatic backup is much smaller than usual")
+                               : key("Automatic backup has far fewer files than usual"),
+        QStringLiteral("The automatic backup %1 has %2. Old backups are kept until it is usual.")
+            .arg(shrinkage->id, what));
 }
 
 void BackupHealth::findLowSpace(const std::optional<CatalogEntry> &newest)

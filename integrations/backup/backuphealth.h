@@ -69,7 +69,7 @@ private:
     void lookAtTime();
     void add(const char *id, const QString &title, const QString &message);
     void findFailure(const std::optional<CatalogEntry> &newest);
-    void findShrunk(const QList<CatalogEntry> &own);
+    void findShrunk();
     void findDamaged();
     void findLowSpace(const std::optional<CatalogEntry> &newest);
     void findMissingAgents();

@@ -1,5 +1,7 @@
 #include "integrations/backup/pruning.h"
 
+#include "integrations/backup/shrinkage.h"
+
 #include <QLoggingCategory>
 
 #include <algorithm>
@@ -57,6 +59,13 @@ QMap<QString, QList<BackupId>> surplusOf(const PruningQuestion &question)
         = newestAutomatic(question.backups, question.instanceId);
     if (!newest || question.rules.deletesNothing())
         return surplus;
+    if (const auto shrinkage = shrinkageOf(question.backups, question.instanceId)) {
+        qCWarning(pruningLog).noquote()
+            << QStringLiteral("Nothing is deleted: %1, the newest automatic backup, is much "
+                              "smaller than those before it")
+                   .arg(shrinkage->id);
+        return surplus;
+    }
     const RetentionPlan plan = applyRetention(question.rules,
         retentionBackupsOf(question.backups, question.instanceId), question.now, question.zone);
     for (auto agent = plan.begin(); agent != plan.end(); ++agent) {

@@ -2,7 +2,8 @@
 //
 // An agent keeps all it has as long as it cannot be listed, and until it has the newest of this
 // hub's automatic backups, verified: old backups do not go while new ones do not come. A backup
-// that lacks sources counts as unverified, so the last one that has everything stays.
+// that lacks sources counts as unverified, so the last one that has everything stays. And all of
+// them stay while the newest is much smaller than those before it: see shrinkage.h.
 //
 // Pure functions; any thread.
 

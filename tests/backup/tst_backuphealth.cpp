@@ -163,6 +163,27 @@ private slots:
         QVERIFY(f.notices().contains(text("A backup is damaged")));
     }
 
+    // Not even where retention would leave nothing to compare it with.
+    void oneThatIsMuchSmallerDeletesNothing()
+    {
+        AutomaticHub f;
+        for (int i = 0; i < 10; ++i)
+            writeFile(f.folder / ("shop/more" + QByteArray::number(i)), QByteArray(1000, 'x'));
+        f.set(R"({"retention":{"copies":1}})");
+        f.daily();
+        f.pass(3 * 24h);
+        QCOMPARE(f.manager().backups().size(), 1);
+        for (int i = 0; i < 9; ++i)
+            QVERIFY(
+                QFile::remove(QString::fromUtf8(f.folder / ("shop/more" + QByteArray::number(i)))));
+        f.pass(24h);
+        QCOMPARE(f.manager().backups().size(), 2);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        f.pass(4 * 24h);
+        QCOMPARE(f.manager().backups().size(), 1);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+    }
+
     void oneThatIsMuchSmallerIsFlagged()
     {
         AutomaticHub f;
