@@ -7,8 +7,6 @@
 #include <QLocale>
 #include <QLoggingCategory>
 
-#include <algorithm>
-
 namespace hubkeep::backup {
 namespace {
 

@@ -197,7 +197,8 @@ def automations(build):
 
 def subscribers(program, build):
     clients = f"{build}/clients"
-    subprocess.run(["bash", f"{HERE}/../clients/install.sh", clients], check=True,
+    subprocess.run(["bash", f"{HERE}/../support/install_packages.sh",
+                    f"{HERE}/../clients", clients, f"{HERE}/websocket.mjs"], check=True,
                    stdout=subprocess.DEVNULL)
     done = subprocess.run(["node", f"{clients}/websocket.mjs"], capture_output=True, text=True,
                           env={**os.environ, "HUBKEEP": program})

@@ -1,7 +1,7 @@
 // How long until every one of 1,000 WebSocket subscribers has seen a state change: from before
 // the request that changes it to the last client's message, all clients in this one process.
 //
-//     tests/clients/install.sh FOLDER
+//     tests/support/install_packages.sh tests/clients FOLDER tests/bench/websocket.mjs
 //     HUBKEEP=build/release/bin/hubkeep node FOLDER/websocket.mjs [SUBSCRIBERS [CHANGES]]
 
 import { WebSocket } from 'ws';
