@@ -101,6 +101,8 @@ endif()
 # hubkeep_compile(<target>): compiles target as ours.
 function(hubkeep_compile target)
     target_link_libraries(${target} PRIVATE hubkeep::options)
+    # No <target>_EXPORTS for shared libraries: the precompiled header was made without it.
+    set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
     if(HUBKEEP_PCH)
         target_precompile_headers(${target} REUSE_FROM hubkeep_pch)
     endif()

@@ -3,10 +3,10 @@
 # hubkeep_library(<name> [FOLDERS <folder>…] [EXCLUDE <file>…] [LINK <target>…] [DEFINE <NAME=value>…]
 #                 [AUTOMOC])
 #
-# Makes the static library hubkeep_<name>, also known as hubkeep::<name>, of the .cpp files in the
-# current folder and in its subfolders FOLDERS, leaving out those EXCLUDEd. LINK and DEFINE hold for
-# its users as well. AUTOMOC is for libraries with QObjects. As long as there is no .cpp file it
-# is a library of headers.
+# Makes the library hubkeep_<name>, also known as hubkeep::<name>, of the .cpp files in the current
+# folder and in its subfolders FOLDERS, leaving out those EXCLUDEd. LINK and DEFINE hold for its users
+# as well. AUTOMOC is for libraries with QObjects. It is static but where BUILD_SHARED_LIBS is on, as
+# in developers' presets; as long as there is no .cpp file it is a library of headers.
 function(hubkeep_library name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "AUTOMOC" "" "FOLDERS;EXCLUDE;LINK;DEFINE")
     if(arg_UNPARSED_ARGUMENTS)
@@ -23,7 +23,7 @@ function(hubkeep_library name)
 
     set(target hubkeep_${name})
     if(sources)
-        add_library(${target} STATIC ${sources})
+        add_library(${target} ${sources})
         hubkeep_compile(${target})
         set_target_properties(${target} PROPERTIES AUTOMOC ${arg_AUTOMOC})
         set(scope PUBLIC)
