@@ -38,6 +38,22 @@ Error damagedDocument(const char *what)
         QStringLiteral("The backup's document is damaged: %1").arg(QLatin1String(what)) };
 }
 
+QJsonObject toJson(const QMap<QString, Counts> &counts)
+{
+    QJsonObject o;
+    for (auto source = counts.begin(); source != counts.end(); ++source)
+        o.insert(source.key(), hubkeep::backup::toJson(*source));
+    return o;
+}
+
+QMap<QString, Counts> sourceCountsFromJson(const QJsonObject &o)
+{
+    QMap<QString, Counts> counts;
+    for (auto source = o.begin(); source != o.end(); ++source)
+        counts.insert(source.key(), countsFromJson(source->toObject()));
+    return counts;
+}
+
 bool isDigest(const QString &text)
 {
     static const QRegularExpression pattern(QStringLiteral("\\A[0-9a-f]{64}\\z"));
@@ -67,7 +83,8 @@ QJsonObject toJson(const AgentBackup &b)
         { key("protected"), b.isProtected }, { key("includes_hub"), b.includesHub },
         { key("database"), b.database }, { key("sources"), QJsonArray::fromStringList(b.sources) },
         { key("failed_sources"), QJsonArray::fromStringList(b.failedSources) },
-        { key("totals"), toJson(b.counts) }, { key("unreadable"), b.unreadable },
+        { key("totals"), toJson(b.counts) }, { key("plan"), b.plan },
+        { key("source_counts"), toJson(b.sourceCounts) }, { key("unreadable"), b.unreadable },
         { key("verified_at"), timeOrNull(b.verified) } };
 }
 
@@ -94,6 +111,8 @@ Result<AgentBackup> agentBackupFromJson(const QByteArray &document)
     b.sources = stringsFromJson(o.value(key("sources")));
     b.failedSources = stringsFromJson(o.value(key("failed_sources")));
     b.counts = countsFromJson(o.value(key("totals")).toObject());
+    b.plan = o.value(key("plan")).toString();
+    b.sourceCounts = sourceCountsFromJson(o.value(key("source_counts")).toObject());
     b.unreadable = std::max<qint64>(o.value(key("unreadable")).toInteger(), 0);
     b.verified = QDateTime::fromString(o.value(key("verified_at")).toString(), Qt::ISODateWithMs);
     if (kind != toString(b.kind) || !isBackupId(b.id) || !b.created.isValid() || b.size < 0)
@@ -103,6 +122,26 @@ Result<AgentBackup> agentBackupFromJson(const QByteArray &document)
     if (!b.sha256.isEmpty() && !isDigest(b.sha256))
         return damagedDocument("its digest is none");
     return b;
+}
+
+void describe(AgentBackup &backup, const BackupInfo &info)
+{
+    backup.id = info.id;
+    backup.created = info.created;
+    backup.name = info.name;
+    backup.includesHub = info.includesHub();
+    backup.plan = info.plan;
+    backup.counts = info.counts();
+    backup.unreadable = info.unreadable;
+    for (const SourceInfo &source : info.sources) {
+        if (!source.isHub())
+            backup.sources.append(source.name);
+        backup.sourceCounts.insert(source.name, source.counts);
+    }
+    for (const FailedSource &source : info.failedSources) {
+        backup.failedSources.append(source.name);
+        backup.sourceCounts.insert(source.name, source.lastCounts);
+    }
 }
 
 Result<AgentBackup> describeArchive(const QByteArray &path)
@@ -115,23 +154,11 @@ Result<AgentBackup> describeArchive(const QByteArray &path, const AgeKeys &keys)
     const Result<ArchiveReader> archive = ArchiveReader::open(path, keys);
     if (!archive)
         return archive.error();
-    const BackupInfo &info = archive->info();
     AgentBackup b;
-    b.id = info.id;
+    describe(b, archive->info());
     b.isProtected = archive->isEncrypted();
-    b.filename = info.id + QLatin1String(b.isProtected ? ".zip.age" : ".zip");
+    b.filename = b.id + QLatin1String(b.isProtected ? ".zip.age" : ".zip");
     b.size = archive->storedSize();
-    b.created = info.created;
-    b.name = info.name;
-    for (const SourceInfo &source : info.sources) {
-        if (!source.isHub())
-            b.sources.append(source.name);
-    }
-    b.includesHub = info.includesHub();
-    for (const FailedSource &source : info.failedSources)
-        b.failedSources.append(source.name);
-    b.counts = info.counts();
-    b.unreadable = info.unreadable;
     return b;
 }
 

@@ -7,6 +7,7 @@
 #include "integrations/backup/backupinfo.h"
 
 #include <QJsonObject>
+#include <QMap>
 #include <QStringList>
 
 namespace hubkeep::backup {
@@ -35,6 +36,9 @@ struct AgentBackup
     QStringList sources;
     QStringList failedSources;
     Counts counts;
+    // What the next backup of the same sources has to know of one that it cannot open.
+    QString plan; // see FORMAT.md; empty: not known
+    QMap<QString, Counts> sourceCounts; // by source; of one that failed, when it last worked
     qint64 unreadable = 0;
     QDateTime verified; // UTC, when it was last proved; invalid: never
 
@@ -42,6 +46,9 @@ struct AgentBackup
 };
 
 QJsonObject toJson(const AgentBackup &backup);
+
+// Takes over what a backup says about itself, but for what an agent gives it: file and digest.
+void describe(AgentBackup &backup, const BackupInfo &info);
 
 // Corrupt for what is no such document, or names a file that is none of ours.
 Result<AgentBackup> agentBackupFromJson(const QByteArray &document);

@@ -124,9 +124,10 @@ void removeLeftovers(const QByteArray &folder)
         const QByteArray path = folder + '/' + name;
         if (!isBackupId(QString::fromLatin1(name.left(idLength))))
             continue;
-        if (name.mid(idLength) == ".zip.partial" || name.mid(idLength) == ".zip.age.partial")
+        const QByteArray ending = name.mid(idLength);
+        if (ending == ".zip.partial" || ending == ".zip.age.partial" || ending == ".json.partial")
             ::unlink(path.constData());
-        else if (name.mid(idLength) == ".spool.partial")
+        else if (ending == ".spool.partial")
             removeSpool(path);
     }
 }

@@ -1,6 +1,7 @@
 #include "integrations/backup/backupjob.h"
 
 #include "integrations/backup/archive/entrywriter.h"
+#include "integrations/backup/backupdocuments.h"
 #include "integrations/backup/backupfolder.h"
 #include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/folderlock.h"
@@ -65,6 +66,30 @@ std::shared_ptr<const ArchiveReader> newestIn(
     return newest;
 }
 
+// What the newest backup of the plan says that it had, by source; of one that nobody here can open,
+// what lies beside it in the clear says.
+struct LastCounts
+{
+    QDateTime created {};
+    QMap<QString, Counts> sources {};
+
+    void take(const AgentBackup &backup, const QString &plan)
+    {
+        if (backup.plan != plan || backup.sourceCounts.isEmpty()
+            || (created.isValid() && backup.created <= created))
+            return;
+        created = backup.created;
+        sources = backup.sourceCounts;
+    }
+    Counts all() const
+    {
+        Counts all;
+        for (const Counts &counts : sources)
+            all += counts;
+        return all;
+    }
+};
+
 class BackupRun
 {
 public:
@@ -120,6 +145,7 @@ private:
         info.name = m_request.name.isEmpty() ? names.join(QStringLiteral(", ")) : m_request.name;
         m_last = newestIn(QList<QByteArray> { output } + m_request.previousFolders, info.plan,
             m_request.previousKeys);
+        findLastCounts();
         if (m_last && !m_request.full) {
             const Result<void> proved = m_last->checkTables(m_control);
             if (!proved && proved.error().code == ErrorCode::Cancelled)
@@ -212,20 +238,24 @@ private:
         return {};
     }
 
-    Counts lastCounts(const QString &name) const
+    void findLastCounts()
     {
-        if (!m_last)
-            return {};
-        for (const SourceInfo &source : m_last->info().sources) {
-            if (source.name == name)
-                return source.counts;
+        const QString &plan = m_outcome.info.plan;
+        if (m_last) {
+            AgentBackup opened;
+            describe(opened, m_last->info());
+            m_lastCounts.take(opened, plan);
         }
-        for (const FailedSource &source : m_last->info().failedSources) {
-            if (source.name == name)
-                return source.lastCounts;
+        for (const AgentBackup &backup : m_request.known)
+            m_lastCounts.take(backup, plan);
+        for (const QByteArray &folder :
+            QList<QByteArray> { m_request.output } + m_request.previousFolders) {
+            for (const AgentBackup &backup : documentsIn(folder))
+                m_lastCounts.take(backup, plan);
         }
-        return {};
     }
+
+    Counts lastCounts(const QString &name) const { return m_lastCounts.sources.value(name); }
 
     // A mount that is gone leaves an empty folder, a crash perhaps an empty file: that is no
     // backup of what was there, unless somebody asks for it in full.
@@ -312,11 +342,12 @@ private:
     // How much there is: as much as last time, or what a walk ahead of the job counts.
     void startEstimate()
     {
-        if (m_last) {
-            const Counts last = m_last->info().counts();
+        const bool isKnown = m_lastCounts.created.isValid();
+        if (isKnown) {
+            const Counts last = m_lastCounts.all();
             m_control.enterStage("Reading", last.bytes, last.files);
         }
-        if (!m_request.estimate || m_last)
+        if (!m_request.estimate || isKnown)
             return;
         m_estimate = std::jthread([this](const std::stop_token &stop) {
             const SourceContext probe = silentContext();
@@ -410,6 +441,9 @@ private:
             return JobControl::cancelledError();
         const QByteArray path = finalPath();
         m_writer.reset();
+        const Result<void> described = describeEncrypted();
+        if (!described)
+            return described;
         if (::chmod(m_unfinished.archive.constData(), 0400) != 0
             || ::rename(m_unfinished.archive.constData(), path.constData()) != 0)
             return systemError(errno).in(
@@ -419,6 +453,19 @@ private:
         return syncFolder(m_request.output);
     }
 
+    // What the next backup, which cannot open it, has to know. A document alone is no backup.
+    Result<void> describeEncrypted() const
+    {
+        if (m_request.encryptTo.isEmpty())
+            return {};
+        AgentBackup backup;
+        describe(backup, m_outcome.info);
+        backup.filename = QString::fromLatin1(encryptedName(backup.id));
+        backup.size = m_outcome.size;
+        backup.isProtected = true;
+        return writeDocument(m_request.output, backup);
+    }
+
     const BackupRequest &m_request;
     JobControl &m_control;
     std::vector<const BackupSource *> m_sources;
@@ -426,6 +473,7 @@ private:
     Unfinished m_unfinished;
     std::shared_ptr<const ArchiveReader> m_last;
     std::unique_ptr<PreviousBackup> m_previous;
+    LastCounts m_lastCounts;
     QString m_previousProblem; // why nothing, or not all, is taken over from m_last
     std::unique_ptr<EntryWriter> m_writer;
     BackupOutcome m_outcome;

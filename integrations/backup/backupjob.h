@@ -14,6 +14,7 @@
 
 #include "automation/core/clock.h"
 #include "automation/core/jobcontrol.h"
+#include "integrations/backup/agentbackup.h"
 #include "integrations/backup/archive/agekeys.h"
 #include "integrations/backup/archive/manifest.h"
 #include "integrations/backup/backupinfo.h"
@@ -36,13 +37,16 @@ struct BackupRequest
     // Besides output, where the backup before this one is looked for; never backed up.
     QList<QByteArray> previousFolders;
     AgeKeys previousKeys {}; // its identities open it there, where it is encrypted
+    // What is known of backups elsewhere, too, perhaps of ones that nobody here can open: how much
+    // each source had. What documents in those folders say need not be here.
+    QList<AgentBackup> known {};
     // Never backed up by any source that is not the hub's own: the hub's data.
     QList<QByteArray> skippedFolders;
     // Its databases, which no source opens under another name either: closing them would drop
     // the locks that the hub has on them.
     QList<QByteArray> skippedFiles;
     // Who can open the backup; empty: everybody, it is a plain zip. The zip lies in output while it
-    // is made, private; what it becomes is `<id>.zip.age`.
+    // is made, private; what it becomes is `<id>.zip.age`, with the document `<id>.json` beside it.
     AgeRecipients encryptTo {};
     bool full = false; // take nothing over from the backup before
     bool estimate = false; // walk the sources first, for the time left

@@ -64,15 +64,21 @@ CatalogEntry withListed(
     const bool isOnlyCopy
         = entry.agents.isEmpty() || (entry.agents.size() == 1 && entry.agents.contains(agentId));
     const QDateTime verified = std::max(entry.backup.verified, listed.verified);
+    const AgentBackup before = entry.backup;
     if (isOnlyCopy)
         entry.backup = listed;
+    // Without its document, what is encrypted says nothing of this.
+    if (entry.backup.sourceCounts.isEmpty()) {
+        entry.backup.plan = before.plan;
+        entry.backup.sourceCounts = before.sourceCounts;
+    }
     // What an agent says of the day it got it is no answer to damage that was found since.
     entry.backup.verified = entry.damagedAgents.isEmpty() ? verified : QDateTime();
     StoredCopy copy = copyOf(listed);
     // An archive without a document does not say it; it is the same file all the same.
-    const StoredCopy before = entry.agents.value(agentId);
-    if (copy.sha256.isEmpty() && before.size == copy.size)
-        copy.sha256 = before.sha256;
+    const StoredCopy stored = entry.agents.value(agentId);
+    if (copy.sha256.isEmpty() && stored.size == copy.size)
+        copy.sha256 = stored.sha256;
     entry.agents.insert(agentId, copy);
     entry.failedAgents.removeAll(agentId);
     return entry;

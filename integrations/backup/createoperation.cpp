@@ -83,21 +83,9 @@ std::optional<Error> sourceProblem(const BackupInfo &info)
 
 AgentBackup describe(const BackupOutcome &outcome, AgentBackup backup)
 {
-    const BackupInfo &info = outcome.info;
-    backup.id = info.id;
-    backup.filename = info.id + QLatin1String(".zip");
+    describe(backup, outcome.info);
+    backup.filename = outcome.info.id + QLatin1String(".zip");
     backup.size = outcome.size;
-    backup.created = info.created;
-    backup.name = info.name;
-    backup.includesHub = info.includesHub();
-    for (const SourceInfo &source : info.sources) {
-        if (!source.isHub())
-            backup.sources.append(source.name);
-    }
-    for (const FailedSource &source : info.failedSources)
-        backup.failedSources.append(source.name);
-    backup.counts = info.counts();
-    backup.unreadable = info.unreadable;
     return backup;
 }
 
@@ -183,6 +171,10 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
     const EncryptionPlan plan
         = m_parts.encryption ? m_parts.encryption(request) : EncryptionPlan {};
     job->previousKeys.identities = keys().identities;
+    for (const CatalogEntry &entry : backups()) {
+        if (!entry.backup.sourceCounts.isEmpty())
+            job->known.append(entry.backup);
+    }
     AgentBackup known;
     known.instanceId = m_parts.instanceId;
     known.automatic = request.automatic;

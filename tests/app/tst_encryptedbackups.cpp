@@ -9,6 +9,7 @@
 #include <QtTest>
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <sys/stat.h>
 
 using namespace hubkeep;
@@ -82,6 +83,48 @@ private slots:
         for (const QString &name : backed.stored())
             QVERIFY2(!name.contains(QStringLiteral("partial")), qPrintable(name));
         QVERIFY(readFile(backed.archive).startsWith("age-encryption.org/v1\n"));
+    }
+
+    void aSuddenlyEmptySourceIsAFailureToWhoeverCannotOpenTheLastBackup_data()
+    {
+        QTest::addColumn<bool>("isPassphrase");
+        QTest::newRow("recipients") << false;
+        QTest::newRow("a passphrase") << true;
+    }
+    void aSuddenlyEmptySourceIsAFailureToWhoeverCannotOpenTheLastBackup()
+    {
+        QFETCH(const bool, isPassphrase);
+        const Backed backed(isPassphrase);
+        QCOMPARE(backed.made.exitCode, 0);
+        for (const char *name : { "a", "large", "app.db" })
+            removeTree(backed.folder / "source" + '/' + name);
+        QList<QByteArray> arguments { "backup", "--source", backed.folder / "source", "--output",
+            backed.out };
+        arguments += isPassphrase
+            ? QList<QByteArray> { "--passphrase-file", backed.folder / "passphrase" }
+            : QList<QByteArray> { "--recipient", backed.identity.recipient().text() };
+        for (int i = 0; i < 2; ++i) {
+            const CliResult failed = runHubkeep(arguments);
+            QCOMPARE(failed.exitCode, 1);
+            QVERIFY2(failed.err.contains("is empty and had 3 files"), failed.err.constData());
+        }
+        QCOMPARE(runHubkeep(arguments + QList<QByteArray> { "--full" }).exitCode, 0);
+        QCOMPARE(runHubkeep(arguments).exitCode, 0);
+    }
+
+    void whatLiesBesideItSaysHowMuchThereIsAndNotWhat()
+    {
+        const Backed backed;
+        const QByteArray document = readFile(backed.out + '/' + backed.id + ".json");
+        const QJsonObject counts = QJsonDocument::fromJson(document)
+                                       .object()[QStringLiteral("source_counts")]
+                                       .toObject()[QStringLiteral("source")]
+                                       .toObject();
+        QCOMPARE(counts[QStringLiteral("files")].toInt(), 3);
+        QVERIFY(counts[QStringLiteral("bytes")].toInteger() > 3'000'000);
+        for (const char *name : { "large", "app.db", "/source" })
+            QVERIFY2(!document.contains(name), document.constData());
+        QCOMPARE(backed.stored().size(), 2);
     }
 
     void ageOpensItAndUnzipTheRest()

@@ -28,6 +28,9 @@ AgentBackup fullBackup()
     b.sources = { QStringLiteral("shop"), QStringLiteral("photos") };
     b.failedSources = { QStringLiteral("ledger") };
     b.counts = { 5, 4, 3, 2, 1 };
+    b.plan = QStringLiteral("0123456789abcdef");
+    b.sourceCounts = { { QStringLiteral("shop"), { 3, 2, 1, 0, 9 } },
+        { QStringLiteral("ledger"), { 1, 0, 0, 1, 5 } } };
     b.unreadable = 7;
     b.verified = b.created.addSecs(60);
     return b;

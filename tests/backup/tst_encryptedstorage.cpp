@@ -168,6 +168,66 @@ private slots:
             qPrintable(emptied.error().message));
     }
 
+    // What the hub cannot open itself: there is no identity of it, and a password opens nothing
+    // here.
+    void aSourceThatIsSuddenlyEmptyIsNoticedWhereNothingCanBeOpened_data()
+    {
+        QTest::addColumn<bool>("isPassword");
+        QTest::addColumn<bool>("isAutomatic");
+        for (const bool isAutomatic : { false, true }) {
+            const char *how = isAutomatic ? "automatic" : "manual";
+            QTest::addRow("recipients only, %s", how) << false << isAutomatic;
+            QTest::addRow("a password, %s", how) << true << isAutomatic;
+        }
+    }
+    void aSourceThatIsSuddenlyEmptyIsNoticedWhereNothingCanBeOpened()
+    {
+        QFETCH(const bool, isPassword);
+        QFETCH(const bool, isAutomatic);
+        Hub hub;
+        hub.keys = {};
+        if (isPassword) {
+            hub.plan.recipients = { {}, "correct horse", 10 };
+            hub.keys.passphrase = "correct horse";
+        }
+        CreateRequest request = hub.onBoth();
+        request.automatic = isAutomatic;
+        QVERIFY(hub.create(request));
+        removeTree(hub.folder / "data/a.txt");
+        for (int i = 0; i < 2; ++i) { // still on the run after that
+            hub.clock.passDay();
+            if (i == 1)
+                hub.await(hub->refresh());
+            const Result<OperationOutcome> emptied = hub.create(request);
+            QVERIFY(!emptied);
+            QVERIFY2(emptied.error().message.contains(QStringLiteral("is empty and had 1 files")),
+                qPrintable(emptied.error().message));
+        }
+        request.full = true;
+        QVERIFY(hub.create(request));
+        request.full = false;
+        hub.clock.passDay();
+        QVERIFY(hub.create(request)); // that was meant
+    }
+
+    void aSourceThatIsEmptyIsNoticedFromWhatACatalogSaysAlone()
+    {
+        Hub hub;
+        hub.keys = {};
+        hub.addFake("fake.far");
+        CreateRequest request;
+        request.agents = { QStringLiteral("fake.far") };
+        QVERIFY(hub.create(request));
+        removeTree(hub.folder / "data/a.txt");
+        hub.clock.passDay();
+        hub.restart();
+        hub.addFake("fake.near"); // the other one is away
+        request.agents = { QStringLiteral("fake.near") };
+        const Result<OperationOutcome> emptied = hub.create(request);
+        QVERIFY2(sentence(emptied).contains(QStringLiteral("is empty and had 1 files")),
+            qPrintable(sentence(emptied)));
+    }
+
     void aDrillOpensItToo()
     {
         Hub hub;
