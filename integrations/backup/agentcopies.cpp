@@ -34,7 +34,7 @@ Result<void> checkCopy(const AgentBackup &backup, const QString &path, JobContro
     if (*digest == backup.sha256)
         return {};
     return Error { ErrorCode::Corrupt,
-        QStringLiteral("The copy of %1 that there is is damaged").arg(backup.id) };
+        QStringLiteral("The copy of %1 that was to be passed on is damaged").arg(backup.id) };
 }
 
 // Encrypts the file into one beside the others that are in the making.

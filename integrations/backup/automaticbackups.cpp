@@ -5,6 +5,7 @@
 #include <QRandomGenerator>
 
 #include <algorithm>
+#include <utility>
 
 namespace hubkeep::backup {
 namespace {
@@ -88,10 +89,14 @@ void AutomaticBackups::load()
         memory.value(key("failures")).toInt(),
         std::clamp(memory.value(key("jitter")).toInt(), 0, int(longestJitter.count())),
         memory.value(key("running")).toBool(), memory.value(key("error")).toString(),
-        memory.value(key("schedule")).toString(), memory.value(key("lacking")).toString() };
+        memory.value(key("schedule")).toString(), memory.value(key("lacking")).toString(),
+        memory.value(key("kept")).toString(), memory.value(key("hook_failed")).toBool() };
     if (!m_memory.isRunning)
         return;
+    m_wasCutOff = true;
     m_memory.isRunning = false;
+    m_memory.kept.clear();
+    m_memory.hookFailed = false;
     m_memory.error = QStringLiteral("The hub ended while it was being made");
     m_memory.retryAt = now().addSecs(retryDelay(++m_memory.failures).count());
     qCWarning(automaticLog) << "The last automatic backup was cut off; it is tried again";
@@ -105,7 +110,8 @@ void AutomaticBackups::save()
             { key("retry_at"), timeOrNull(m_memory.retryAt) },
             { key("failures"), m_memory.failures }, { key("jitter"), m_memory.jitter },
             { key("running"), m_memory.isRunning }, { key("error"), m_memory.error },
-            { key("schedule"), m_memory.schedule }, { key("lacking"), m_memory.lacking } });
+            { key("schedule"), m_memory.schedule }, { key("lacking"), m_memory.lacking },
+            { key("kept"), m_memory.kept }, { key("hook_failed"), m_memory.hookFailed } });
     if (!saved)
         qCWarning(automaticLog).noquote() << saved.error().message;
 }
@@ -128,6 +134,8 @@ void AutomaticBackups::setSchedule(const Schedule &schedule)
         save();
     }
     plan();
+    if (std::exchange(m_wasCutOff, false))
+        emit attemptEnded(false);
 }
 
 void AutomaticBackups::take(const ManagerEvent &event)
@@ -168,6 +176,8 @@ void AutomaticBackups::completed()
     m_memory.retryAt = {};
     m_memory.error.clear();
     m_memory.lacking.clear();
+    m_memory.kept.clear();
+    m_memory.hookFailed = false;
     saveTime(completedSetting, m_lastCompleted);
     save();
     plan();
@@ -189,8 +199,12 @@ void AutomaticBackups::failed(const ManagerEvent &event)
     const bool again
         = !kept || (!kept->backup.failedSources.isEmpty() && failures <= mostPartialTries);
     m_memory.retryAt = again ? now().addSecs(retryDelay(failures).count()) : QDateTime();
+    m_memory.kept = kept ? kept->backup.id : BackupId();
+    const bool isWhole = kept && kept->backup.failedSources.isEmpty();
+    const bool hookFailed = status.result.contains(QLatin1String("hook_error"));
+    m_memory.hookFailed = isWhole && kept->failedAgents.isEmpty() && hookFailed;
     // The agents are all that is missing: it completes when they have got it.
-    if (kept && kept->backup.failedSources.isEmpty() && !kept->failedAgents.isEmpty())
+    if (isWhole && !kept->failedAgents.isEmpty() && !hookFailed)
         m_memory.lacking = kept->backup.id;
     qCWarning(automaticLog).noquote().nospace()
         << "The automatic backup failed: " << m_memory.error
@@ -214,9 +228,11 @@ void AutomaticBackups::catchUp()
     m_memory.failures = 0;
     m_memory.error.clear();
     m_memory.lacking.clear();
+    m_memory.kept.clear();
     saveTime(completedSetting, m_lastCompleted);
     save();
     plan();
+    emit attemptEnded(true);
 }
 
 void AutomaticBackups::plan()

@@ -49,13 +49,21 @@ public:
     const QDateTime &lastAttempted() const { return m_lastAttempted; }
     const QDateTime &lastCompleted() const { return m_lastCompleted; }
     const QDateTime &since() const { return m_memory.since; } // of this schedule
-    // What the last attempt failed with; empty: it did not, or has not ended.
+    // What the last attempt that ended failed with; empty: it did not.
     const QString &lastError() const { return m_memory.error; }
+    const BackupId &keptOfFailure() const { return m_memory.kept; } // empty: nothing
+    bool hookFailed() const { return m_memory.hookFailed; } // and nothing else
+    bool awaitsAgents() const { return !m_memory.lacking.isEmpty(); } // and nothing else
+
+    bool isStarted() const { return m_isStarted; }
+    bool isUnderWay() const { return m_isWaiting || m_memory.isRunning; }
 
 signals:
     void changed(); // any of them
     void attemptStarted();
-    void attemptEnded(bool completed); // not for what a person cancelled
+    // Not for what a person cancelled. Of one that only agents lacked once more, completed, when
+    // the last of them has caught up; of one that the hub's end cut off after the next start.
+    void attemptEnded(bool completed);
 
 private:
     // What has to outlive a restart besides the two times.
@@ -69,6 +77,8 @@ private:
         QString error {};
         QString schedule {}; // that it is about
         BackupId lacking {}; // the backup that only agents did not take
+        BackupId kept {}; // what there is of the one that failed with `error`
+        bool hookFailed = false; // nothing else did
     };
 
     void load();
@@ -87,6 +97,7 @@ private:
     Parts m_parts;
     Schedule m_schedule;
     bool m_isStarted = false;
+    bool m_wasCutOff = false; // and nobody was told yet
     QDateTime m_lastAttempted;
     QDateTime m_lastCompleted;
     Memory m_memory;

@@ -3,8 +3,8 @@
 #include "automation/core/persistentnotifications.h"
 #include "integrations/backup/pruning.h"
 #include "integrations/backup/shrinkage.h"
+#include "integrations/backup/wording.h"
 
-#include <QLocale>
 #include <QLoggingCategory>
 
 namespace hubkeep::backup {
@@ -21,18 +21,6 @@ QString key(const char *name)
     return QString::fromLatin1(name);
 }
 
-QString sizeText(qint64 bytes)
-{
-    return QLocale::c().formattedDataSize(bytes, 1);
-}
-
-QString plural(std::chrono::seconds time)
-{
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(time).count();
-    return hours >= 48 ? QStringLiteral("%1 days").arg(hours / 24)
-                       : QStringLiteral("%1 hours").arg(hours);
-}
-
 } // namespace
 
 BackupHealth::BackupHealth(Parts parts, HealthConfig config)
@@ -40,7 +28,10 @@ BackupHealth::BackupHealth(Parts parts, HealthConfig config)
     , m_config(std::move(config))
 {
     connect(&m_parts.automatic, &AutomaticBackups::changed, this, &BackupHealth::look);
-    connect(&m_parts.manager, &BackupManager::backupsChanged, this, &BackupHealth::look);
+    connect(&m_parts.manager, &BackupManager::backupsChanged, this, [this] {
+        m_knowsAgents = true;
+        look();
+    });
     connect(&m_parts.timers, &TimerQueue::clockChanged, this, &BackupHealth::look);
     connect(&m_parts.automatic, &AutomaticBackups::attemptStarted, this,
         [this] { ping("/start", {}); });
@@ -83,11 +74,13 @@ void BackupHealth::add(const char *id, const QString &title, const QString &mess
 
 void BackupHealth::look()
 {
+    if (!m_parts.automatic.isStarted())
+        return; // what is planned is not known yet
     const std::optional<CatalogEntry> newest
         = newestAutomatic(m_parts.manager.backups(), m_parts.hub.identity().instanceId);
     m_findings.clear();
     lookAtTime();
-    findFailure(newest);
+    findFailure();
     findShrunk();
     findDamaged();
     findLowSpace(newest);
@@ -117,37 +110,74 @@ void BackupHealth::lookAtTime()
         return;
     }
     add("overdue", key("Automatic backups are overdue"),
-        QStringLiteral("No automatic backup has succeeded for more than %1; the last one was %2.")
-            .arg(plural(m_limit),
-                automatic.lastCompleted().isValid() ? toRfc3339(automatic.lastCompleted())
-                                                    : QStringLiteral("never")));
+        automatic.lastCompleted().isValid()
+            ? QStringLiteral("No automatic backup has succeeded for more than %1; the last one "
+                             "that did is of %2.")
+                  .arg(timeText(m_limit), momentText(automatic.lastCompleted(), automatic.zone()))
+            : QStringLiteral("No automatic backup has ever succeeded, and the first should have "
+                             "within %1.")
+                  .arg(timeText(m_limit)));
 }
 
-void BackupHealth::findFailure(const std::optional<CatalogEntry> &newest)
+void BackupHealth::findFailure()
 {
     const AutomaticBackups &automatic = m_parts.automatic;
-    if (automatic.lastError().isEmpty())
+    if (automatic.lastError().isEmpty()) {
+        m_failure.reset();
         return;
-    const QString again = automatic.next().due.isValid()
-        ? QStringLiteral("Another attempt will be made at %1.").arg(toRfc3339(automatic.next().due))
-        : QStringLiteral("No other attempt is scheduled.");
-    // What was kept of that attempt.
-    const bool isKept = newest && automatic.lastAttempted().isValid()
-        && newest->backup.created >= automatic.lastAttempted().addSecs(-1);
+    }
+    // While the next attempt goes on, nothing is known that was not told.
+    if (!m_failure || !automatic.isUnderWay())
+        m_failure = failure();
+    m_findings.append(*m_failure);
+}
+
+BackupHealth::Finding BackupHealth::failure() const
+{
+    const AutomaticBackups &automatic = m_parts.automatic;
+    const QString why = asSentence(automatic.lastError());
+    const QString id = noticePrefix + key("failed");
+    const auto said = [&](const QString &title, const QString &what) {
+        return Finding { id, title,
+            QStringLiteral("%1: %2 Please check the logs. %3").arg(what, why, nextAttempt()) };
+    };
+    if (automatic.keptOfFailure().isEmpty())
+        return said(key("Automatic backup could not be created"),
+            key("The automatic backup could not be created"));
+    if (automatic.hookFailed())
+        return said(key("A hook after the automatic backup failed"),
+            key("The automatic backup was made and is kept, but a hook after it failed"));
+    const std::optional<CatalogEntry> kept = m_parts.manager.backup(automatic.keptOfFailure());
     QStringList parts;
-    if (isKept && !newest->failedAgents.isEmpty())
+    if (kept && !kept->failedAgents.isEmpty())
         parts.append(QStringLiteral("could not be uploaded to the configured locations %1")
-                         .arg(newest->failedAgents.join(u", ")));
-    if (isKept && !newest->backup.failedSources.isEmpty())
+                         .arg(kept->failedAgents.join(u", ")));
+    if (kept && !kept->backup.failedSources.isEmpty())
         parts.append(QStringLiteral("does not have these sources: %1")
-                         .arg(newest->backup.failedSources.join(u", ")));
-    add("failed",
-        parts.isEmpty() ? key("Automatic backup could not be created")
-                        : key("Automatic backup is not complete"),
-        QStringLiteral("The automatic backup %1: %2. Please check the logs. %3")
-            .arg(parts.isEmpty() ? QStringLiteral("could not be created")
-                                 : parts.join(QStringLiteral(" and ")),
-                automatic.lastError(), again));
+                         .arg(kept->backup.failedSources.join(u", ")));
+    return said(key("Automatic backup is not complete"),
+        QStringLiteral("The automatic backup %1")
+            .arg(parts.isEmpty() ? QStringLiteral("was made, but not as it should be")
+                                 : parts.join(QStringLiteral(" and "))));
+}
+
+QString BackupHealth::nextAttempt() const
+{
+    const AutomaticBackups &automatic = m_parts.automatic;
+    const ScheduledRun &next = automatic.next();
+    const QString when = next.due.isValid() ? momentText(next.due, automatic.zone()) : QString();
+    if (automatic.isUnderWay())
+        return QStringLiteral("Another attempt is being made.");
+    if (next.kind == RunKind::Retry)
+        return QStringLiteral("Another attempt will be made at %1.").arg(when);
+    const QString later = when.isEmpty()
+        ? QStringLiteral("no other backup is scheduled.")
+        : QStringLiteral("the next backup is made at %1.").arg(when);
+    if (automatic.awaitsAgents())
+        return QStringLiteral("What is missing there is brought there by itself as soon as that "
+                              "works; ")
+            + later;
+    return later.left(1).toUpper() + later.mid(1);
 }
 
 // By the last proof of each.
@@ -182,7 +212,7 @@ void BackupHealth::findShrunk()
     add("small",
         shrinkage->isInBytes() ? key("Automatic backup is much smaller than usual")
                                : key("Automatic backup has far fewer files than usual"),
-        QStringLiteral("The automatic backup %1 has %2. Old backups are kept until it is usual.")
+        QStringLiteral("The automatic backup %1 has %2. Old backups are kept until that is usual.")
             .arg(shrinkage->id, what));
 }
 
@@ -220,8 +250,15 @@ void BackupHealth::tell()
     if (!notices)
         return;
     std::map<QString, QString> now;
-    for (const Finding &finding : m_findings) {
+    for (const Finding &finding : m_findings)
         now[finding.id] = finding.message;
+    if (m_told.empty()) { // what was told before a restart
+        for (const PersistentNotification &notice : notices->all()) {
+            if (now.contains(notice.id) && now[notice.id] == notice.message)
+                m_told[notice.id] = notice.message;
+        }
+    }
+    for (const Finding &finding : m_findings) {
         const auto told = m_told.find(finding.id);
         if (told != m_told.end() && told->second == finding.message)
             continue;
@@ -229,9 +266,16 @@ void BackupHealth::tell()
         notices->create(finding.id, finding.title, finding.message);
     }
     m_told = std::move(now);
-    // Also those of before a restart.
+    dismissSolved();
+}
+
+// Also those of before a restart; what the agents have room for is only known once they said it.
+void BackupHealth::dismissSolved()
+{
+    auto *notices = m_parts.hub.find<PersistentNotifications>();
     for (const PersistentNotification &notice : notices->all()) {
-        if (notice.id.startsWith(noticePrefix) && !m_told.contains(notice.id))
+        const bool isOpen = !m_knowsAgents && notice.id == noticePrefix + key("space");
+        if (notice.id.startsWith(noticePrefix) && !m_told.contains(notice.id) && !isOpen)
             notices->dismiss(notice.id);
     }
 }

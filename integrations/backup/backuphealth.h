@@ -3,7 +3,9 @@
 // What it finds comes from what is remembered anyway, so it is the same after a restart, and
 // overdue comes by the clock, also when nothing runs. It shows as binary_sensor.backup_overdue and
 // binary_sensor.backup_problem, and as persistent notifications that go when what they say does.
-// A dead-man's switch is told when an automatic backup starts, completes and fails.
+// A dead-man's switch is told when an automatic backup starts, completes and fails; that one which
+// failed completed after all, once the last agent that lacked it has caught up; and after a
+// start that the hub's end cut one off.
 //
 // Main thread; what it is given outlives it.
 
@@ -68,12 +70,15 @@ private:
 
     void lookAtTime();
     void add(const char *id, const QString &title, const QString &message);
-    void findFailure(const std::optional<CatalogEntry> &newest);
+    void findFailure();
+    Finding failure() const;
+    QString nextAttempt() const;
     void findShrunk();
     void findDamaged();
     void findLowSpace(const std::optional<CatalogEntry> &newest);
     void findMissingAgents();
     void tell();
+    void dismissSolved();
     void ping(const char *ending, const QByteArray &body);
 
     Parts m_parts;
@@ -83,6 +88,8 @@ private:
     std::chrono::seconds m_limit { 0 };
     QList<Finding> m_findings;
     std::map<QString, QString> m_told; // messages, by id
+    std::optional<Finding> m_failure; // as it was last found
+    bool m_knowsAgents = false; // they were listed since the start
     Timer m_timer;
 };
 

@@ -89,6 +89,7 @@ struct OperationOutcome
     QString drilledAgent {}; // whose copy it was
     bool wasDrillHeld = false; // else it proves nothing
     std::chrono::milliseconds drillTime {};
+    std::optional<Error> hookError {}; // of the hook after a backup that was kept
     // Why the operation counts as failed although there is a backup, or a part of the restore:
     // an agent, a source or a file that is missing, or a hook that failed after it.
     std::optional<Error> problem {};

@@ -31,6 +31,7 @@ struct BackupManager::Made
     // The same encrypted, where some agents get it so and others do not; else both are one.
     std::optional<Upload> sealed {};
     EncryptionPlan plan {};
+    std::optional<Error> hookError {}; // of the hook after it
 
     Upload forAgent(const QString &agentId) const
     {

@@ -186,7 +186,8 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
             if (!outcome)
                 return outcome.error();
             Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
-                hookError ? hookError : sourceProblem(outcome->info), outcome->reusedBytes };
+                sourceProblem(outcome->info), outcome->reusedBytes };
+            made.hookError = hookError;
             made.backup.verified = making.request->clock->now(); // it was read back
             made.plan = plan;
             const Result<void> done = finishMade(made, agentIds, control);
@@ -377,8 +378,15 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     outcome.agentErrors = agentErrors;
     outcome.problem = made.problem;
     outcome.reusedBytes = made.reusedBytes;
+    outcome.hookError = made.hookError;
     if (!agentErrors.isEmpty())
         outcome.problem = operation.stopped.value_or(agentErrors.first());
+    if (made.hookError && !outcome.problem)
+        operation.reason = QStringLiteral("post_backup_actions_failed");
+    if (made.hookError && outcome.problem)
+        outcome.problem->message += QStringLiteral("; ") + made.hookError->message;
+    else if (made.hookError)
+        outcome.problem = made.hookError;
     // Home Assistant takes a received backup for received once it has it anywhere.
     if (state() == ManagerState::ReceiveBackup)
         outcome.problem.reset();

@@ -40,8 +40,13 @@ QString summaryOf(const QList<Problem> &problems)
 
 QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable)
 {
-    if (kind == QLatin1String("backup"))
-        return { { key("reused_bytes"), outcome.reusedBytes }, { key("unreadable"), unreadable } };
+    if (kind == QLatin1String("backup")) {
+        QJsonObject result { { key("reused_bytes"), outcome.reusedBytes },
+            { key("unreadable"), unreadable } };
+        if (outcome.hookError)
+            result.insert(key("hook_error"), outcome.hookError->message);
+        return result;
+    }
     if (kind == QLatin1String("verify"))
         return { { key("ok"), outcome.verified.problems.isEmpty() },
             { key("entries"), outcome.verified.entries },

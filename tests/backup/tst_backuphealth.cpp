@@ -105,7 +105,8 @@ private slots:
         QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
         QCOMPARE(f.notices(), QStringList { text("Automatic backup could not be created") });
         QVERIFY2(reasons(f).first().contains(text("It is gone")), qPrintable(reasons(f).first()));
-        QVERIFY(reasons(f).first().contains(text("at 2026-04-14T02:50:00.000Z")));
+        QVERIFY2(reasons(f).first().contains(text("attempt will be made at 2026-04-14 04:50 ")),
+            qPrintable(reasons(f).first()));
         f.agent().failAlways({});
         CreateRequest manual; // is no answer to it
         QVERIFY(f.manager().create(manual));
@@ -147,6 +148,86 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(f.value("binary_sensor.backup_problem"), text("off"), 30'000);
         QCOMPARE(f.value("sensor.backup_last_successful_automatic_backup"),
             text("2026-04-14T02:45:00+00:00"));
+    }
+
+    // Somebody who reads it should not be told three things of one failure.
+    void theTextOfAFailureStaysAsItIsUntilItsNextAttemptEnded()
+    {
+        AutomaticHub f;
+        f.agent().failAlways(gone);
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        const QStringList before = reasons(f);
+        QStringList during;
+        QObject::connect(&f.manager(), &BackupManager::eventFired, &f.manager(),
+            [&](const ManagerEvent &) { during.append(reasons(f)); });
+        f.passUntil(utc("2026-04-14T02:50:30Z"));
+        QVERIFY(during.size() > 3);
+        during.removeDuplicates();
+        // That of before, and that of after it.
+        QVERIFY2(during.size() <= 2, qPrintable(during.join(u'\n')));
+        QCOMPARE(during.first(), before.first());
+        QVERIFY(reasons(f).first().contains(text("attempt will be made at 2026-04-14 05:05 ")));
+    }
+
+    void aRestartSaysNothingTwice()
+    {
+        AutomaticHub f;
+        f.agent().failAlways(gone);
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        const auto noticed
+            = [&] { return f.hub->find<PersistentNotifications>()->all().first().created; };
+        const QDateTime told = noticed();
+        f.clock.pass(1min);
+        f.restart();
+        QCOMPARE(noticed(), told);
+    }
+
+    void whatAnAgentLacksIsNotSaidToWaitForTheNextDay()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.agent("fake.b").failAlways(gone);
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        QVERIFY2(saysReason(f, "is brought there by itself as soon as that works"),
+            qPrintable(reasons(f).first()));
+        QVERIFY(!saysReason(f, "attempt"));
+        QVERIFY(saysReason(f, "next backup is made at 2026-04-15 04:45 "));
+    }
+
+    void aHookThatFailedAfterItIsNotSaidToBeABackupThatIsMissing()
+    {
+        AutomaticHub f;
+        f.config.after = { { { text("/bin/false") }, 10s, OnError::Fail } };
+        f.integration().reconfigure(f.config);
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        QCOMPARE(f.agent().ids().size(), 1);
+        QCOMPARE(f.notices(), QStringList { text("A hook after the automatic backup failed") });
+        QVERIFY2(saysReason(f, "was made and is kept, but a hook after it failed"),
+            qPrintable(reasons(f).first()));
+        QVERIFY(!saysReason(f, "could not"));
+        QCOMPARE(f.attribute("event.backup_automatic_backup", "failed_reason").toString(),
+            text("post_backup_actions_failed"));
+        f.restart();
+        QVERIFY(saysReason(f, "was made and is kept, but a hook after it failed"));
+    }
+
+    void sentencesEndOnceAndTimesAreWhatPeopleCount()
+    {
+        AutomaticHub f;
+        f.config.health.overdueAfter = 30min;
+        f.integration().reconfigure(f.config);
+        f.agent().failAlways(
+            Error { ErrorCode::InvalidArgument, text("Is it plugged in and reachable?") });
+        f.daily();
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        const QString all = reasons(f).join(u' ');
+        QVERIFY2(all.contains(text("should have within 30 minutes")), qPrintable(all));
+        QVERIFY2(all.contains(text("reachable? ")), qPrintable(all));
+        QVERIFY2(!all.contains(text("?.")) && !all.contains(text("..")), qPrintable(all));
+        QVERIFY2(!all.contains(text("was never")), qPrintable(all));
     }
 
     void aCopyThatWasFoundDamagedIsNamed()
@@ -253,6 +334,44 @@ private slots:
         QCOMPARE(f.pings[0], text("/start "));
         QVERIFY2(f.pings[1].startsWith(text("/fail ")), qPrintable(f.pings[1]));
         QVERIFY(f.pings[1].contains(text("It is gone")));
+    }
+
+    void theDeadMansSwitchIsToldWhenAllAgentsHaveCaughtUp()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.config.health.pingUrl = text("https://hc.example/uuid");
+        f.integration().reconfigure(f.config);
+        f.daily();
+        f.agent("fake.b").failures = { gone };
+        f.passUntil(utc("2026-04-14T02:45:00Z"));
+        QCOMPARE(f.pings.size(), 2);
+        QVERIFY(f.pings[1].startsWith(text("/fail ")));
+        f.pass(5min);
+        QTRY_COMPARE_WITH_TIMEOUT(f.pings.size(), 3, 60'000);
+        QVERIFY2(f.pings[2].startsWith(text(" backup-20260414-024500-")), qPrintable(f.pings[2]));
+        QVERIFY(f.pings[2].endsWith(text(", on fake.a, fake.b")));
+        f.restart();
+        f.pass(1h);
+        QCOMPARE(f.pings.size(), 3); // once
+    }
+
+    void theDeadMansSwitchIsToldOfARunThatWasCutOff()
+    {
+        AutomaticHub f;
+        f.config.health.pingUrl = text("https://hc.example/uuid");
+        f.integration().reconfigure(f.config);
+        f.daily();
+        f.latch = std::make_shared<Latch>();
+        f.clock.pass(utc("2026-04-13T12:00:00Z").secsTo(utc("2026-04-14T02:45:00Z")) * 1s);
+        f.timers->wake();
+        QTRY_VERIFY_WITH_TIMEOUT(f.latch->isAwaited(), 60'000);
+        f.stop();
+        f.latch.reset();
+        f.pings.clear();
+        f.start();
+        QCOMPARE(f.pings, QStringList { text("/fail The hub ended while it was being made") });
+        f.restart();
+        QCOMPARE(f.pings.size(), 1); // once
     }
 };
 
