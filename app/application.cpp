@@ -316,6 +316,10 @@ Result<void> Application::addBackupIntegration()
     parts.drillLog = std::move(*drillLog);
     parts.drills = std::make_unique<backup::RestoreDrills>(*parts.hub, manager(), *parts.drillLog,
         *parts.timers, drillPolicy(parts.configuration.backup));
+    const auto showDrills
+        = [this] { m_parts->backup->setDrillProblems(m_parts->drills->problems()); };
+    connect(parts.drills.get(), &backup::RestoreDrills::problemsChanged, this, showDrills);
+    showDrills();
     parts.keyReminder = std::make_unique<backup::KeyReminder>(
         *parts.hub, *parts.state, backup::KeyStore(folder.path()), *parts.timers);
     parts.keyReminder->setRecipients(parts.configuration.backup.encryption.recipients);

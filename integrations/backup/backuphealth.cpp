@@ -46,7 +46,7 @@ BackupHealth::BackupHealth(Parts parts, HealthConfig config)
                     .arg(newest->backup.counts.files)
                     .arg(sizeText(newest->backup.size),
                         QStringList(newest->agents.keys()).join(u", "),
-                        m_findings.isEmpty() ? QString() : u'\n' + problems().join(u'\n'))
+                        problems().isEmpty() ? QString() : u'\n' + problems().join(u'\n'))
                     .toUtf8());
         else if (!completed)
             ping("/fail", m_parts.automatic.lastError().toUtf8());
@@ -64,7 +64,15 @@ QStringList BackupHealth::problems() const
     QStringList problems;
     for (const Finding &finding : m_findings)
         problems.append(finding.message);
+    for (const QString &problem : m_drillProblems)
+        problems.append(asSentence(problem));
     return problems;
+}
+
+void BackupHealth::setDrillProblems(const QStringList &problems)
+{
+    m_drillProblems = problems;
+    look();
 }
 
 void BackupHealth::add(const char *id, const QString &title, const QString &message)

@@ -56,6 +56,8 @@ public:
 
     void configure(HealthConfig config);
     void look(); // by itself where anything changed
+    // Shown with the others; who found them tells of them.
+    void setDrillProblems(const QStringList &problems);
 
     bool isOverdue() const { return m_isOverdue; }
     QStringList problems() const; // sentences
@@ -83,6 +85,7 @@ private:
 
     Parts m_parts;
     HealthConfig m_config;
+    QStringList m_drillProblems;
     bool m_isOverdue = false;
     QDateTime m_reference; // that the time is counted from
     std::chrono::seconds m_limit { 0 };

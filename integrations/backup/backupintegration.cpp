@@ -539,6 +539,11 @@ QFuture<BackupIntegration::PartTest> BackupIntegration::testPart(PartKind kind, 
         });
 }
 
+void BackupIntegration::setDrillProblems(const QStringList &problems)
+{
+    m_state->health->setDrillProblems(problems);
+}
+
 void BackupIntegration::reconfigure(IntegrationConfig config)
 {
     State &state = *m_state;

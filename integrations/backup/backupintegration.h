@@ -94,6 +94,9 @@ public:
     // Tries a part out without saving anything, on a worker.
     QFuture<PartTest> testPart(PartKind kind, const Part &part);
 
+    // What restore drills found, for the sensor of problems.
+    void setDrillProblems(const QStringList &problems);
+
     // The file was read again.
     void reconfigure(IntegrationConfig config);
 

@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QLoggingCategory>
 
+#include <algorithm>
 #include <cstring>
 #include <unistd.h>
 #include <utility>
@@ -70,6 +71,23 @@ AgeKeys BackupManager::keys(const QString &password) const
     if (!password.isEmpty())
         keys.passphrase = password.toUtf8();
     return keys;
+}
+
+bool BackupManager::meansToOpen(const AgentBackup &backup) const
+{
+    const AgeKeys own = keys();
+    CreateRequest automatic;
+    automatic.automatic = true;
+    automatic.password = QString::fromUtf8(own.passphrase);
+    const EncryptionPlan plan
+        = m_parts.encryption ? m_parts.encryption(automatic) : EncryptionPlan {};
+    const std::vector<AgeRecipient> &recipients = plan.recipients.recipients;
+    if (recipients.empty())
+        return backup.automatic && backup.instanceId == m_parts.instanceId
+            && !own.passphrase.isEmpty();
+    return std::any_of(own.identities.begin(), own.identities.end(), [&](const AgeIdentity &key) {
+        return std::find(recipients.begin(), recipients.end(), key.recipient()) != recipients.end();
+    });
 }
 
 std::shared_ptr<AgentWorker> BackupManager::Data::worker(const QString &id) const

@@ -88,6 +88,7 @@ struct OperationOutcome
     DrillReport drilled {};
     QString drilledAgent {}; // whose copy it was
     bool wasDrillHeld = false; // else it proves nothing
+    bool wasDrillLocked = false; // for want of a key, and the file is what was stored
     std::chrono::milliseconds drillTime {};
     std::optional<Error> hookError {}; // of the hook after a backup that was kept
     // Why the operation counts as failed although there is a backup, or a part of the restore:
@@ -242,6 +243,10 @@ public:
         const BackupId &id, const QString &agentId = {});
     // What opens them where they are encrypted, with a password that somebody gave.
     AgeKeys keys(const QString &password = {}) const;
+    // Whether the hub is meant to open what it encrypts like this one: it has a key of those that
+    // backups are encrypted to, or the password that it makes automatic ones with.
+    bool meansToOpen(const AgentBackup &backup) const;
+    const QString &instanceId() const { return m_parts.instanceId; }
 
     QList<CatalogEntry> backups() const { return m_parts.catalog.all(); } // newest first
     std::optional<CatalogEntry> backup(const QString &idOrFilename) const
@@ -305,7 +310,8 @@ private:
     // --- receiveoperation.cpp, restoreoperation.cpp, drilloperation.cpp, databaseoperation.cpp
     void takeReceived(Result<Made> made);
     void takeProof(const QMap<QString, Result<VerifyReport>> &proofs);
-    void takeDrill(const Result<DrillReport> &report, const QString &agentId);
+    struct Drilled;
+    void takeDrill(const Drilled &drilled);
     Result<CatalogEntry> checkOrder(const RestoreOrder &order) const;
     void takeRestored(const Outcome &outcome);
     void startRestore(const CatalogEntry &entry, const QString &agentId,

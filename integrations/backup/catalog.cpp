@@ -86,6 +86,14 @@ CatalogEntry withListed(
 
 } // namespace
 
+// Of one copy alone the entry tells; several may differ, encrypted and plain.
+QString CatalogEntry::sha256On(const QString &agentId) const
+{
+    const StoredCopy copy = agents.value(agentId);
+    const bool isThatFile = copy.filename == backup.filename && copy.size == backup.size;
+    return copy.sha256.isEmpty() && isThatFile ? backup.sha256 : copy.sha256;
+}
+
 QJsonObject toJson(const CatalogEntry &entry)
 {
     const AgentBackup &b = entry.backup;

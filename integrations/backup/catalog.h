@@ -34,6 +34,9 @@ struct CatalogEntry
     QStringList failedAgents; // those that should have it and do not
     QStringList damagedAgents {}; // those whose copy the last proof found damaged
 
+    // What the file there should have; empty: it is not known.
+    QString sha256On(const QString &agentId) const;
+
     bool operator==(const CatalogEntry &) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "integrations/backup/drilllog.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace hubkeep::backup {
@@ -19,7 +20,9 @@ QJsonObject toJson(const DrillRecord &record)
     return { { key("id"), record.id }, { key("backup_id"), record.backupId },
         { key("agent_id"), record.agentId }, { key("ended_at"), toRfc3339(record.ended) },
         { key("duration_s"), record.seconds }, { key("held"), record.isHeld },
-        { key("ok"), record.ok }, { key("files"), record.files },
+        { key("ok"), record.ok }, { key("locked"), record.lock != DrillLock::None },
+        { key("key_lost"), record.lock == DrillLock::Lost },
+        { key("protected"), record.isProtected }, { key("files"), record.files },
         { key("databases"), record.databases }, { key("bytes"), record.bytes },
         { key("message"), record.message.isEmpty() ? QJsonValue() : QJsonValue(record.message) } };
 }
@@ -31,7 +34,9 @@ Result<std::unique_ptr<DrillLog>> DrillLog::open(StateDatabase &state)
               "agent_id TEXT NOT NULL, ended INTEGER NOT NULL, seconds REAL NOT NULL, "
               "held INTEGER NOT NULL, ok INTEGER NOT NULL, files INTEGER NOT NULL, "
               "databases INTEGER NOT NULL, bytes INTEGER NOT NULL, "
-              "downloaded INTEGER NOT NULL, message TEXT NOT NULL)") });
+              "downloaded INTEGER NOT NULL, message TEXT NOT NULL)"),
+            key("ALTER TABLE drills ADD COLUMN lock INTEGER NOT NULL DEFAULT 0;\n"
+                "ALTER TABLE drills ADD COLUMN protected INTEGER NOT NULL DEFAULT 0") });
     if (!migrated)
         return migrated.error();
     return std::unique_ptr<DrillLog>(new DrillLog(state));
@@ -42,10 +47,12 @@ Result<void> DrillLog::add(const DrillRecord &record)
     return m_state.inTransaction([&]() -> Result<void> {
         const Result<QSqlQuery> added = m_state.run(
             key("INSERT INTO drills (backup_id, agent_id, ended, seconds, held, ok, files, "
-                "databases, bytes, downloaded, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                "databases, bytes, downloaded, message, lock, protected) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
             { record.backupId, record.agentId, record.ended.toMSecsSinceEpoch(), record.seconds,
                 record.isHeld, record.ok, record.files, record.databases, record.bytes,
-                record.downloaded, record.message.isNull() ? key("") : record.message });
+                record.downloaded, record.message.isNull() ? key("") : record.message,
+                int(record.lock), record.isProtected });
         if (!added)
             return added.error();
         const Result<QSqlQuery> purged
@@ -59,7 +66,8 @@ Result<QList<DrillRecord>> DrillLog::page(int limit, qint64 before) const
 {
     Result<QSqlQuery> rows
         = m_state.run(key("SELECT id, backup_id, agent_id, ended, seconds, held, ok, files, "
-                          "databases, bytes, downloaded, message FROM drills WHERE id < ? "
+                          "databases, bytes, downloaded, message, lock, protected FROM drills "
+                          "WHERE id < ? "
                           "ORDER BY id DESC LIMIT ?"),
             { before > 0 ? before : std::numeric_limits<qint64>::max(), limit });
     if (!rows)
@@ -81,6 +89,8 @@ Result<QList<DrillRecord>> DrillLog::page(int limit, qint64 before) const
         record.bytes = next().toLongLong();
         record.downloaded = next().toLongLong();
         record.message = next().toString();
+        record.lock = DrillLock(std::clamp(next().toInt(), 0, int(DrillLock::Lost)));
+        record.isProtected = next().toBool();
         records.append(record);
     }
     return records;

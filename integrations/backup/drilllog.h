@@ -14,6 +14,10 @@
 
 namespace hubkeep::backup {
 
+// Whether it could not be held for want of a key, and whether that is as it should be: a hub that
+// only encrypts to others is not meant to open its backups.
+enum class DrillLock { None, Meant, Lost };
+
 struct DrillRecord
 {
     qint64 id = 0; // rises; given by the log
@@ -24,6 +28,8 @@ struct DrillRecord
     // False: it could not be held (the agent was away, no room), which proves nothing.
     bool isHeld = false;
     bool ok = false; // all of it came back
+    DrillLock lock = DrillLock::None;
+    bool isProtected = false; // the copy is encrypted
     qint64 files = 0;
     qint64 databases = 0;
     qint64 bytes = 0; // of content

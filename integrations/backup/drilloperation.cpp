@@ -3,6 +3,7 @@
 #include "integrations/backup/backupoperation.h"
 
 #include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/filedigest.h"
 
 namespace hubkeep::backup {
 namespace {
@@ -19,7 +20,31 @@ Result<DrillReport> drillFile(const BackupId &id, const QString &path, const Age
     return runDrill(*archive, scratch, control);
 }
 
+// Nobody need look for keys or ask why content is wrong where the file is another than was stored.
+Result<DrillReport> blameFile(const Result<DrillReport> &report, const QString &path,
+    const QString &sha256, JobControl &control)
+{
+    if (control.cancelled() || (report && report->problems.isEmpty())
+        || (!report && !isLocked(report.error()) && report.error().code != ErrorCode::Corrupt))
+        return report;
+    const Result<void> asStored = checkSha256(toPath(path), sha256, control);
+    if (asStored || asStored.error().code != ErrorCode::Corrupt)
+        return report;
+    if (!report)
+        return asStored.error();
+    DrillReport damaged = *report;
+    damaged.problems.prepend({ {}, asStored.error().message });
+    damaged.isOtherFile = true;
+    return damaged;
+}
+
 } // namespace
+
+struct BackupManager::Drilled
+{
+    QString agentId {};
+    Result<DrillReport> report = Error {};
+};
 
 // From one copy: that of the agent which was asked for, else the nearest that can be read.
 Result<StartedOperation> BackupManager::drill(const QString &id, const QString &agentId)
@@ -43,46 +68,56 @@ Result<StartedOperation> BackupManager::drill(const QString &id, const QString &
     m_data->status.stage = QStringLiteral("restoring");
     enter({ ManagerState::Blocked });
     Result<StartedOperation> answer = started();
-    onBackupThread(
-        [this, id = entry->backup.id, workers, opening = keys(), control = operation.control] {
-            QString from;
-            const auto tryAll = [&]() -> Result<DrillReport> {
-                Error lastError; // there is one agent at least
-                for (const auto &worker : workers) {
-                    from = worker->id();
-                    const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
-                        { worker }, id, [this] { return m_data->temporaryPath("fetch"); }, control);
-                    if (file)
-                        return drillFile(id, (*file)->path(), opening,
-                            toPath(m_data->temporaryPath("drill")), *control);
-                    lastError = file.error();
-                    if (control->cancelled())
-                        break;
-                }
-                return lastError;
-            };
-            const Result<DrillReport> report = tryAll();
-            onMainThread([this, report, from] { takeDrill(report, from); });
-        });
+    onBackupThread([this, entry = *entry, workers, opening = keys(), control = operation.control] {
+        Drilled drilled; // there is one agent at least
+        for (const auto &worker : workers) {
+            drilled.agentId = worker->id();
+            const Result<std::shared_ptr<FetchedBackup>> file = fetchFrom(
+                { worker }, entry.backup.id, [this] { return m_data->temporaryPath("fetch"); },
+                control);
+            if (file) {
+                const QString path = (*file)->path();
+                drilled.report = blameFile(drillFile(entry.backup.id, path, opening,
+                                               toPath(m_data->temporaryPath("drill")), *control),
+                    path, entry.sha256On(worker->id()), *control);
+                break;
+            }
+            drilled.report = file.error();
+            if (control->cancelled())
+                break;
+        }
+        onMainThread([this, drilled] { takeDrill(drilled); });
+    });
     return answer;
 }
 
-void BackupManager::takeDrill(const Result<DrillReport> &report, const QString &agentId)
+void BackupManager::takeDrill(const Drilled &drilled)
 {
+    const Result<DrillReport> &report = drilled.report;
     OperationOutcome outcome;
     outcome.id = m_data->status.backupId;
-    outcome.drilledAgent = agentId;
+    outcome.drilledAgent = drilled.agentId;
     outcome.drillTime = m_data->uptime() - m_data->operation->startedAt;
     const QString about
-        = QStringLiteral("The restore drill of %1 from %2").arg(outcome.id, agentId);
+        = QStringLiteral("The restore drill of %1 from %2").arg(outcome.id, drilled.agentId);
     // A copy that cannot even be opened has one problem, as in a proof.
     // One that was deleted meanwhile is no loss.
-    const std::optional<CatalogEntry> entry = backup(outcome.id);
-    const bool isThere = entry && entry->agents.contains(agentId);
-    const bool isDamaged = isThere && !report
-        && (report.error().code == ErrorCode::Corrupt
-            || report.error().code == ErrorCode::NotFound);
+    std::optional<CatalogEntry> entry = backup(outcome.id);
+    const bool isThere = entry && entry->agents.contains(drilled.agentId);
+    const bool isCorrupt = isThere && !report && report.error().code == ErrorCode::Corrupt;
+    const bool isDamaged
+        = isCorrupt || (isThere && !report && report.error().code == ErrorCode::NotFound);
+    if (isCorrupt || (isThere && report && report->isOtherFile)) {
+        entry->backup.verified = {};
+        if (!entry->damagedAgents.contains(drilled.agentId))
+            entry->damagedAgents.append(drilled.agentId);
+        saveEntry(*entry);
+    } else if (isThere && report && report->problems.isEmpty()
+        && entry->damagedAgents.removeAll(drilled.agentId) > 0) {
+        saveEntry(*entry);
+    }
     outcome.wasDrillHeld = report || isDamaged;
+    outcome.wasDrillLocked = !report && isLocked(report.error());
     if (report)
         outcome.drilled = *report;
     else if (isDamaged)

@@ -21,59 +21,62 @@ bool isOver(const QDateTime &now, const QDateTime &since, std::chrono::hours tim
     return since > now || since.msecsTo(now) >= std::chrono::milliseconds(time).count();
 }
 
-std::optional<DrillChoice> newestOn(const QString &agentId, const QList<CatalogEntry> &backups)
+std::optional<DrillChoice> newestOn(const QString &agentId, const DrillQuestion &question)
 {
-    for (const CatalogEntry &entry : backups) { // newest first
+    for (const CatalogEntry &entry : question.backups) {
         const auto copy = entry.agents.find(agentId);
-        if (entry.backup.kind == BackupKind::Archive && copy != entry.agents.end())
+        if (entry.backup.kind == BackupKind::Archive && copy != entry.agents.end()
+            && entry.backup.instanceId == question.instanceId)
             return DrillChoice { entry.backup.id, agentId, copy->size, copy->isProtected };
     }
     return {};
 }
 
-bool isDue(const QDateTime &now, const DrillPolicy &policy, const DrillChoice &choice,
-    const QList<DrillRecord> &records)
+bool isDue(const DrillQuestion &question, const DrillChoice &choice)
 {
+    const QDateTime &now = question.now;
     int failures = 0;
     QDateTime lastTry;
-    for (const DrillRecord &record : records) {
+    for (const DrillRecord &record : question.records) {
         if (record.agentId != choice.agentId)
             continue;
-        if (!record.isHeld) {
+        if (!record.isHeld && record.lock == DrillLock::None) {
             if (++failures == 1)
                 lastTry = record.ended;
             continue;
         }
         if (failures > 0)
             break;
-        const bool isBetterCopy = !record.ok && record.backupId != choice.backupId;
-        return isBetterCopy || isOver(now, record.ended, policy.every);
+        const bool isBetterCopy
+            = !record.ok && record.lock != DrillLock::Meant && record.backupId != choice.backupId;
+        return isBetterCopy || isOver(now, record.ended, question.policy.every);
     }
     return failures == 0 || isOver(now, lastTry, pauseAfter(failures));
 }
 
 } // namespace
 
-DrillPlan planDrill(const QDateTime &now, const DrillPolicy &policy,
-    const QList<DrillAgent> &agents, const QList<CatalogEntry> &backups,
-    const QList<DrillRecord> &records, bool opensEncrypted)
+DrillPlan planDrill(const DrillQuestion &question)
 {
+    const QDateTime &now = question.now;
+    const DrillPolicy &policy = question.policy;
     DrillPlan plan;
     if (policy.every == 0h)
         return plan;
     qint64 downloaded = 0;
-    for (const DrillRecord &record : records) {
+    for (const DrillRecord &record : question.records) {
         if (!isOver(now, record.ended, policy.every))
             downloaded += record.downloaded;
     }
-    QList<DrillAgent> ordered = agents;
+    QList<DrillAgent> ordered = question.agents;
     std::stable_sort(ordered.begin(), ordered.end(),
         [](const DrillAgent &a, const DrillAgent &b) { return a.isLocal && !b.isLocal; });
     for (const DrillAgent &agent : std::as_const(ordered)) {
-        const std::optional<DrillChoice> choice = newestOn(agent.id, backups);
-        if (!choice || !isDue(now, policy, *choice, records))
+        const std::optional<DrillChoice> choice = newestOn(agent.id, question);
+        if (!choice || !isDue(question, *choice))
             continue;
-        if (choice->isProtected && !opensEncrypted) {
+        if (choice->isProtected && !question.opensEncrypted) {
+            plan.locked.insert(agent.id, choice->backupId);
             plan.skipped.insert(agent.id,
                 QStringLiteral("Its newest backup is encrypted, and this hub has no key that opens "
                                "it: hold a drill where the key is, with hubkeep restore"));

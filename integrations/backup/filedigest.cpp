@@ -46,4 +46,18 @@ Result<QString> fileSha256(const QByteArray &path, JobControl &control)
     return QString::fromLatin1(digest.toHex());
 }
 
+Result<void> checkSha256(const QByteArray &path, const QString &expected, JobControl &control)
+{
+    if (expected.isEmpty())
+        return {};
+    const Result<QString> digest = fileSha256(path, control);
+    if (!digest)
+        return digest.error();
+    if (*digest == expected)
+        return {};
+    return Error { ErrorCode::Corrupt,
+        QStringLiteral("The file is not the one that was stored: its SHA-256 is %1 and was %2")
+            .arg(*digest, expected) };
+}
+
 } // namespace hubkeep::backup

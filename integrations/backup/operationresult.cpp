@@ -55,7 +55,7 @@ QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint6
             { key("marks"), toJson(outcome.verified.marks) } };
     if (kind == QLatin1String("drill")) {
         const DrillReport &drilled = outcome.drilled;
-        return { { key("held"), outcome.wasDrillHeld },
+        return { { key("held"), outcome.wasDrillHeld }, { key("locked"), outcome.wasDrillLocked },
             { key("ok"), outcome.wasDrillHeld && drilled.problems.isEmpty() },
             { key("duration_s"), double(outcome.drillTime.count()) / 1000 },
             { key("agent_id"), outcome.drilledAgent }, { key("files"), drilled.files },

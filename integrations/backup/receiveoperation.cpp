@@ -51,8 +51,7 @@ bool isDamage(const Error &error)
 Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &agentId,
     const QString &path, const AgeKeys &keys, JobControl &control)
 {
-    const QString own = entry.agents.value(agentId).sha256;
-    const QString expected = own.isEmpty() ? entry.backup.sha256 : own;
+    const QString expected = entry.sha256On(agentId);
     Result<VerifyReport> report = entry.backup.kind == BackupKind::Database
         ? proveDatabase(path, control)
         : proveArchive(path, keys, control);
@@ -64,13 +63,9 @@ Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &agentId
     if (!report || !report->problems.isEmpty() || expected.isEmpty())
         return report;
     control.enterStage("Verifying", QFile(path).size());
-    const Result<QString> digest = fileSha256(toPath(path), control);
-    if (!digest)
-        return digest.error();
-    if (*digest != expected)
-        return Error { ErrorCode::Corrupt,
-            QStringLiteral("The file is not the one that was stored: its SHA-256 is %1 and was %2")
-                .arg(*digest, expected) };
+    const Result<void> asStored = checkSha256(toPath(path), expected, control);
+    if (!asStored)
+        return asStored.error();
     return report;
 }
 

@@ -23,6 +23,7 @@ struct DrillReport
     qint64 directories = 0;
     qint64 databases = 0; // opened and checked
     qint64 bytes = 0; // read again
+    bool isOtherFile = false; // not, byte for byte, the one that was stored
     QList<Problem> problems; // the first thousand; none: all of it comes back
     // What was no fault of the backup's: databases that were damaged when they were backed up, and
     // those that only their application can open.

@@ -3,6 +3,7 @@
 #include "integrations/backup/backupoperation.h"
 
 #include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/filedigest.h"
 #include "integrations/backup/hubsource.h"
 #include "integrations/backup/restorepreview.h"
 #include "integrations/backup/restoreselection.h"
@@ -206,14 +207,27 @@ bool isDamaged(const Result<OperationOutcome> &outcome)
                     : outcome->problem && outcome->problem->code == ErrorCode::Corrupt;
 }
 
+// A file that is not what was stored need not be opened by any key.
+Result<OperationOutcome> blameFile(Result<OperationOutcome> outcome, const QString &path,
+    const QString &sha256, JobControl &control)
+{
+    if (outcome || !isLocked(outcome.error()))
+        return outcome;
+    const Result<void> asStored = checkSha256(toPath(path), sha256, control);
+    if (!asStored && asStored.error().code == ErrorCode::Corrupt)
+        return asStored.error();
+    return outcome;
+}
+
 // From the nearest copy, and from the next where that one is damaged.
 Result<OperationOutcome> restoreFromAny(const QList<std::shared_ptr<AgentWorker>> &workers,
-    const BackupId &id, const std::function<QString()> &temporaryPath,
+    const CatalogEntry &entry, const std::function<QString()> &temporaryPath,
     const std::function<Result<OperationOutcome>(const QString &, JobControl &)> &restore,
     const std::shared_ptr<JobControl> &control)
 {
     RestoreOutcome earlier;
     QStringList messages;
+    const BackupId &id = entry.backup.id;
     Result<OperationOutcome> outcome = Error { ErrorCode::NotFound,
         QStringLiteral("No agent that is configured has the backup %1").arg(id) };
     bool wasRead = false;
@@ -222,8 +236,9 @@ Result<OperationOutcome> restoreFromAny(const QList<std::shared_ptr<AgentWorker>
             = fetchFrom({ worker }, id, temporaryPath, control);
         if (!file && wasRead)
             continue; // the damage says more
-        outcome
-            = file ? restore((*file)->path(), *control) : Result<OperationOutcome>(file.error());
+        outcome = file ? blameFile(restore((*file)->path(), *control), (*file)->path(),
+                      entry.sha256On(worker->id()), *control)
+                       : Result<OperationOutcome>(file.error());
         wasRead = wasRead || file;
         if (outcome)
             addEarlier(outcome->restored, earlier);
@@ -373,10 +388,10 @@ void BackupManager::startRestore(const CatalogEntry &entry, const QString &agent
         else
             m_data->status.stage = QStringLiteral("restoring");
     });
-    onBackupThread([this, workers, id = entry.backup.id, restore = std::move(restore),
+    onBackupThread([this, workers, entry, restore = std::move(restore),
                        control = m_data->operation->control] {
         const Outcome outcome = restoreFromAny(
-            workers, id, [this] { return m_data->temporaryPath("fetch"); }, restore, control);
+            workers, entry, [this] { return m_data->temporaryPath("fetch"); }, restore, control);
         onMainThread([this, outcome] { takeRestored(outcome); });
     });
 }

@@ -45,11 +45,17 @@ DrillRecord notHeld(const char *id, const char *agent, std::chrono::hours ago)
 const QString disk = text("local.disk");
 const QString far = text("rclone.far");
 
+DrillPlan planOf(const DrillPolicy &policy, const QList<DrillAgent> &agents,
+    const QList<CatalogEntry> &backups, const QList<DrillRecord> &records,
+    bool opensEncrypted = true)
+{
+    return planDrill({ now, policy, {}, agents, backups, records, opensEncrypted });
+}
+
 QString planned(const QList<CatalogEntry> &backups, const QList<DrillRecord> &records,
     const DrillPolicy &policy = {})
 {
-    const DrillPlan plan
-        = planDrill(now, policy, { { far, false }, { disk, true } }, backups, records);
+    const DrillPlan plan = planOf(policy, { { far, false }, { disk, true } }, backups, records);
     return plan.now ? plan.now->agentId + u' ' + plan.now->backupId : text("nothing");
 }
 
@@ -104,7 +110,7 @@ private slots:
         other.downloaded = 150;
         QCOMPARE(planned(backups, { other }, policy), text("rclone.far b1"));
         other.downloaded = 151;
-        const DrillPlan plan = planDrill(now, policy, { { far, false } }, backups, { other });
+        const DrillPlan plan = planOf(policy, { { far, false } }, backups, { other });
         QVERIFY(!plan.now);
         QVERIFY2(plan.skipped.value(far).contains(text("100 bytes")),
             qPrintable(plan.skipped.value(far)));
@@ -116,10 +122,35 @@ private slots:
     {
         CatalogEntry locked = entry("b1", { far });
         locked.agents[far].isProtected = true;
-        QVERIFY(planDrill(now, {}, { { far, false } }, { locked }, {}, true).now);
-        const DrillPlan plan = planDrill(now, {}, { { far, false } }, { locked }, {}, false);
+        QVERIFY(planOf({}, { { far, false } }, { locked }, {}, true).now);
+        const DrillPlan plan = planOf({}, { { far, false } }, { locked }, {}, false);
         QVERIFY(!plan.now);
         QVERIFY(plan.skipped.value(far).contains(text("no key")));
+        QCOMPARE(plan.locked.value(far), text("b1"));
+    }
+
+    void anotherHubsBackupsAreLeftToIt()
+    {
+        CatalogEntry foreign = entry("b3", { disk });
+        foreign.backup.instanceId = QString(32, u'2');
+        CatalogEntry own = entry("b1", { disk });
+        own.backup.instanceId = QString(32, u'1');
+        DrillQuestion question { now, {}, own.backup.instanceId, { { disk, true } },
+            { foreign, own }, {} };
+        QCOMPARE(planDrill(question).now->backupId, text("b1"));
+        question.backups = { foreign };
+        QVERIFY(!planDrill(question).now);
+    }
+
+    void whatIsNotMeantToBeOpenedHereIsNotFetchedForEveryBackup()
+    {
+        DrillRecord locked = notHeld("b1", "rclone.far", 2h);
+        locked.lock = DrillLock::Meant;
+        const QList<CatalogEntry> newer { entry("b2", { far }), entry("b1", { far }) };
+        QCOMPARE(planned(newer, { locked }), text("nothing"));
+        locked.lock = DrillLock::Lost; // perhaps the key is there again
+        QCOMPARE(planned(newer, { locked }), text("rclone.far b2"));
+        QCOMPARE(planned({ entry("b1", { far }) }, { locked }), text("nothing"));
     }
 
     void singleDatabasesAreNotDrilled()

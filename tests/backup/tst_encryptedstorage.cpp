@@ -132,6 +132,21 @@ private slots:
         QVERIFY(!exists(hub.folder / "back/data"));
     }
 
+    void whereACopyIsDamagedNoKeyIsBlamedAndTheNextCopyIsRestored()
+    {
+        Hub hub;
+        const Result<OperationOutcome> made = hub.create(hub.onBoth());
+        QVERIFY(made);
+        const QByteArray file = hub.folder / "hub/local/" + made->id.toLatin1() + ".zip.age";
+        setMode(file, 0600);
+        overwriteAt(file, 80, "AAAAAAAA"); // in what is there for the recipient
+        const Result<OperationOutcome> restored
+            = hub.restore(orderOf(made->id, hub.folder / "back"));
+        QVERIFY2(restored && !restored->problem,
+            qPrintable(restored ? QString() : restored.error().message));
+        QCOMPARE(readFile(hub.folder / "back/data/a.txt"), QByteArray("content of a"));
+    }
+
     void aPasswordOpensWhatItMade()
     {
         Hub hub;

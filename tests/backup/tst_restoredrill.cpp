@@ -4,6 +4,7 @@
 #include "automation/core/hub.h"
 #include "automation/core/timerqueue.h"
 #include "integrations/backup/restoredrills.h"
+#include "integrations/persistent_notification/persistentnotificationintegration.h"
 #include "tests/support/enginedatabases.h"
 #include "tests/support/managerfixture.h"
 
@@ -44,6 +45,58 @@ void damageLocalCopy(ManagerFixture &f, const BackupId &id)
     setMode(stored, 0600);
     overwriteAt(stored, statusOf(stored).st_size / 2, "damage");
 }
+
+// A hub whose backups are encrypted, with drills that are held by themselves.
+struct DrilledHub
+{
+    ManagerFixture f;
+    std::unique_ptr<hubkeep::Hub> hub = std::make_unique<hubkeep::Hub>(f.clock, HubIdentity {});
+    TimerQueue timers { f.clock };
+    std::unique_ptr<DrillLog> log;
+    std::unique_ptr<RestoreDrills> drills;
+
+    DrilledHub()
+    {
+        f.addLocal();
+        if (!hub->add(std::make_unique<persistentnotification::PersistentNotificationIntegration>(
+                          *f.state),
+                {}))
+            qFatal("There are no notices");
+        auto opened = DrillLog::open(*f.state);
+        if (!opened)
+            qFatal("%s", qPrintable(opened.error().message));
+        log = std::move(*opened);
+        start();
+    }
+    void start()
+    {
+        drills = std::make_unique<RestoreDrills>(*hub, *f, *log, timers, DrillPolicy {});
+    }
+    void pass(std::chrono::seconds time)
+    {
+        f.clock.set(f.clock.now().addSecs(time.count()));
+        timers.wake();
+        f.awaitIdle();
+    }
+    BackupId createAutomatic()
+    {
+        f.clock.passDay();
+        CreateRequest request;
+        request.automatic = true;
+        const Result<OperationOutcome> made = f.create(request);
+        if (!made)
+            qFatal("%s", qPrintable(made.error().message));
+        return made->id;
+    }
+    DrillRecord last() const { return drills->page(1)->value(0); }
+    QStringList notices() const
+    {
+        QStringList titles;
+        for (const auto &notice : hub->find<PersistentNotifications>()->all())
+            titles.append(notice.title);
+        return titles;
+    }
+};
 
 } // namespace
 
@@ -210,6 +263,88 @@ private slots:
         pass(std::chrono::minutes(2));
         QCOMPARE(drills.page(10)->size(), 3);
         QVERIFY(drills.page(10)->first().ok);
+    }
+
+    void aPasswordThatWasChangedIsAProblemUntilSomethingOpensAgain()
+    {
+        DrilledHub hub;
+        hub.f.plan.recipients = { {}, "old", 10 };
+        hub.f.keys.passphrase = "old";
+        const BackupId id = hub.createAutomatic();
+        hub.f.plan.recipients.passphrase = hub.f.keys.passphrase = "new";
+        hub.pass(std::chrono::minutes(2));
+        QVERIFY(!hub.last().isHeld && hub.last().lock == DrillLock::Lost);
+        QVERIFY(toJson(hub.last()).value(text("locked")).toBool());
+        QVERIFY(hub.f->status().result[text("locked")].toBool());
+        QCOMPARE(hub.drills->problems().size(), 1);
+        QVERIFY2(hub.drills->problems().first().contains(id),
+            qPrintable(hub.drills->problems().first()));
+        QCOMPARE(hub.notices(), QStringList { text("A backup can no longer be opened here") });
+        hub.start(); // anew
+        QCOMPARE(hub.drills->problems().size(), 1);
+        hub.createAutomatic();
+        hub.pass(std::chrono::minutes(2));
+        QVERIFY(hub.last().ok);
+        QCOMPARE(hub.drills->problems(), QStringList());
+        QCOMPARE(hub.notices(), QStringList());
+    }
+
+    void aKeyThatWasThereAndIsLostIsAProblem()
+    {
+        DrilledHub hub;
+        const AgeIdentity identity = AgeIdentity::generate();
+        hub.f.plan.recipients.recipients = { identity.recipient() };
+        hub.f.keys.identities = { identity };
+        hub.createAutomatic();
+        hub.pass(std::chrono::minutes(2));
+        QVERIFY(hub.last().ok && hub.last().isProtected);
+        hub.f.keys = {};
+        hub.createAutomatic();
+        hub.pass(std::chrono::hours(24 * 7));
+        QCOMPARE(hub.drills->problems().size(), 1);
+        QCOMPARE(hub.notices(), QStringList { text("A backup can no longer be opened here") });
+    }
+
+    void whatIsOnlyEncryptedToOthersIsCalmlyNotDrilled()
+    {
+        DrilledHub hub;
+        hub.f.plan.recipients.recipients = { AgeIdentity::generate().recipient() };
+        for (const bool hasOtherKey : { false, true }) {
+            if (hasOtherKey)
+                hub.f.keys.identities = { AgeIdentity::generate() };
+            hub.createAutomatic();
+            hub.pass(std::chrono::minutes(2));
+            QCOMPARE(hub.drills->page(10)->size(), hasOtherKey ? 1 : 0);
+            QCOMPARE(hub.drills->problems(), QStringList());
+            QCOMPARE(hub.notices(), QStringList());
+        }
+        QVERIFY(hub.last().lock == DrillLock::Meant);
+        QVERIFY2(hub.last().message.startsWith(text("Not drilled: the hub holds no key")),
+            qPrintable(hub.last().message));
+        hub.createAutomatic(); // is the same
+        hub.pass(std::chrono::minutes(2));
+        QCOMPARE(hub.drills->page(10)->size(), 1);
+    }
+
+    // Whoever looks for a key then looks in vain.
+    void aCopyThatIsDamagedIsNotSaidToWantAKey()
+    {
+        DrilledHub hub;
+        const AgeIdentity identity = AgeIdentity::generate();
+        hub.f.plan.recipients.recipients = { identity.recipient() };
+        hub.f.keys.identities = { identity };
+        const BackupId id = hub.createAutomatic();
+        const QByteArray stored
+            = hub.f.folder / "hub/local/" + hub.f->backup(id)->backup.filename.toUtf8();
+        setMode(stored, 0600);
+        overwriteAt(stored, 80, "AAAAAAAA"); // in what is there for the recipient
+        hub.pass(std::chrono::minutes(2));
+        QVERIFY(hub.last().isHeld && !hub.last().ok && hub.last().lock == DrillLock::None);
+        QVERIFY2(hub.last().message.contains(text("not the one that was stored")),
+            qPrintable(hub.last().message));
+        QCOMPARE(hub.f->backup(id)->damagedAgents, QStringList { text("local.local") });
+        QVERIFY(!hub.f->backup(id)->backup.verified.isValid());
+        QCOMPARE(hub.drills->problems().size(), 1);
     }
 };
 
