@@ -3,6 +3,7 @@
 #include "automation/core/filedescriptor.h"
 #include "integrations/backup/backupfolder.h"
 #include "integrations/backup/database.h"
+#include "integrations/backup/restoredmetadata.h"
 #include "integrations/backup/restorejob.h"
 
 #include <QFile>
@@ -32,6 +33,7 @@ public:
         : m_archive(archive)
         , m_scratch(scratch)
         , m_control(control)
+        , m_metadata(scratch.left(scratch.lastIndexOf('/')))
     {
     }
 
@@ -51,6 +53,9 @@ public:
             report(problem.path, problem.message);
             m_told.insert(problem.path);
         }
+        for (const Warning &warning : restored->warnings)
+            m_warned.insert(warning.path);
+        m_allWarned = restored->warnings.size() >= keptProblems;
         const Result<void> compared = compareAll();
         if (!compared && compared.error().code != ErrorCode::Corrupt)
             return compared.error();
@@ -80,6 +85,8 @@ private:
                     return same;
                 if (!same)
                     report(entry.name, same.error().message);
+                else if (!m_difference.isEmpty())
+                    tellDifference(entry);
             }
             m_control.finishItem();
         }
@@ -91,6 +98,9 @@ private:
         struct stat status;
         if (::lstat(path.constData(), &status) != 0)
             return systemError(errno).in(QStringLiteral("It did not come back"));
+        // Before anything is opened; of several names of a file the first says it.
+        m_difference
+            = entry.hardLinkTo.isEmpty() ? m_metadata.difference(entry, status) : QString();
         switch (entry.type) {
         case EntryType::Directory:
             ++m_report.directories;
@@ -197,6 +207,15 @@ private:
         return {};
     }
 
+    // What the restore warned of is known not to be possible here.
+    void tellDifference(const ManifestEntry &entry)
+    {
+        if (m_allWarned || m_warned.contains(restoredPath(m_scratch, entry.name)))
+            mark(entry.name, m_difference);
+        else
+            report(entry.name, m_difference);
+    }
+
     void report(const QByteArray &name, const QString &message)
     {
         if (m_report.problems.size() < keptProblems)
@@ -213,7 +232,11 @@ private:
     const QByteArray m_scratch;
     JobControl &m_control;
     QByteArray m_buffer = QByteArray(chunkSize, Qt::Uninitialized);
+    const RestoredMetadata m_metadata;
+    QString m_difference; // of the entry that is being compared
     QSet<QByteArray> m_told; // names of what was not restored
+    QSet<QByteArray> m_warned; // paths
+    bool m_allWarned = false; // there may be more than are told
     DrillReport m_report;
 };
 

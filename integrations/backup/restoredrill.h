@@ -3,8 +3,9 @@
 //
 // Every file is restored by the code that a real restore runs, read again from the disk, and its
 // digest compared; links are followed to nothing and compared by what they say; every database is
-// opened where it lies and gets SQLite's integrity_check. Modes, owners and times are not
-// compared: they depend on who runs the drill and where.
+// opened where it lies and gets SQLite's integrity_check. Modes and times of change are compared,
+// and owners where root holds the drill, as far as the scratch folder's file system keeps them;
+// what the restore warned of is marked. setuid and setgid bits are left off by a restore.
 //
 // Blocking; any thread. The scratch folder is gone afterwards, however it ends.
 
@@ -25,8 +26,9 @@ struct DrillReport
     qint64 bytes = 0; // read again
     bool isOtherFile = false; // not, byte for byte, the one that was stored
     QList<Problem> problems; // the first thousand; none: all of it comes back
-    // What was no fault of the backup's: databases that were damaged when they were backed up, and
-    // those that only their application can open.
+    // What was no fault of the backup's: databases that were damaged when they were backed up,
+    // those that only their application can open, and modes, owners and times that could not be
+    // restored here.
     QList<Problem> marks;
 };
 

@@ -3,6 +3,7 @@
 
 #include "automation/core/hub.h"
 #include "automation/core/timerqueue.h"
+#include "integrations/backup/restoredmetadata.h"
 #include "integrations/backup/restoredrills.h"
 #include "integrations/persistent_notification/persistentnotificationintegration.h"
 #include "tests/support/enginedatabases.h"
@@ -129,6 +130,39 @@ private slots:
         QCOMPARE(report->databases, 1);
         QVERIFY(report->bytes > 3'000'000);
         QVERIFY(!exists(folder / "scratch"));
+    }
+
+    void modesOwnersAndTimesAreComparedToo()
+    {
+        const Folder folder;
+        writeFile(folder / "a", "content");
+        setModified(folder / "a", 1'600'000'000, 123'456'789);
+        setMode(folder / "a", 0640);
+        struct stat is = statusOf(folder / "a");
+        ManifestEntry entry;
+        entry.name = "sources/a";
+        entry.mode = is.st_mode;
+        entry.uid = is.st_uid;
+        entry.gid = is.st_gid;
+        entry.stamp.modified = { 1'600'000'000, 123'456'789 };
+        const RestoredMetadata metadata(folder / "");
+        QCOMPARE(metadata.difference(entry, is), QString());
+        is.st_mtim.tv_nsec = 123'456'000; // a coarser file system
+        QCOMPARE(metadata.difference(entry, is), QString());
+        is.st_mtim.tv_nsec = 0;
+        QCOMPARE(metadata.difference(entry, is), QString());
+        is.st_mtim.tv_nsec = 5;
+        QCOMPARE(metadata.difference(entry, is), text("Its time of change did not come back"));
+        is.st_mtim = { 1'600'000'001, 123'456'789 };
+        QCOMPARE(metadata.difference(entry, is), text("Its time of change did not come back"));
+        is.st_mtim = { 1'600'000'000, 123'456'789 };
+        is.st_mode ^= 0004;
+        QCOMPARE(metadata.difference(entry, is), text("Its mode is 644 and was 640"));
+        is.st_mode ^= 0004;
+        entry.mode |= 04000; // a restore leaves it off
+        QCOMPARE(metadata.difference(entry, is), QString());
+        is.st_uid += 5;
+        QCOMPARE(metadata.difference(entry, is).isEmpty(), ::geteuid() != 0);
     }
 
     void whatDoesNotComeBackIsNamed()
