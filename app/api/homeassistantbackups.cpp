@@ -5,6 +5,7 @@
 #include "app/api/requestaudit.h"
 #include "app/api/whendone.h"
 #include "integrations/backup/backupmanager.h"
+#include "integrations/backup/encryptionplan.h"
 
 namespace hubkeep::api {
 namespace {
@@ -54,17 +55,25 @@ void HomeAssistantBackups::download(const Request &request, Responder responder)
         return responder.fail(
             404, "not_found", QStringLiteral("There is no backup %1 on %2").arg(id, agent));
 
-    const backup::StoredCopy copy = entry->agents.value(agent);
+    backup::StoredCopy copy = entry->agents.value(agent);
+    const QString password = request.parameter("password");
+    const bool isOpened = copy.isProtected && !password.isEmpty();
+    if (isOpened) { // what is sent is another file then
+        copy.isProtected = false;
+        copy.sha256.clear();
+        if (copy.filename.endsWith(u".age"))
+            copy.filename.chop(4);
+    }
     const bool archive = entry->backup.kind == backup::BackupKind::Archive;
     const QByteArray type = copy.isProtected ? "application/octet-stream"
         : archive                            ? "application/zip"
                                              : "application/x-sqlite3";
     m_audit.record(auditEntry(request, QStringLiteral("backup.download"), id));
     const auto answering = shared(std::move(responder));
-    whenDone(this, manager->fetch(id, agent),
+    whenDone(this, isOpened ? manager->decrypt(id, agent, password) : manager->fetch(id, agent),
         [=](const Result<std::shared_ptr<backup::FetchedBackup>> &fetched) {
             if (!fetched)
-                return answering->fail(fetched.error());
+                return answering->fail(backup::asWrongKey(fetched.error()));
             answering->file(request,
                 { (*fetched)->path(), copy.filename, type, copy.sha256.toLatin1(), *fetched });
         });

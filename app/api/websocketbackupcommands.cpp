@@ -171,16 +171,24 @@ void canDecrypt(WebSocketSession &session, const Message &message, BackupIntegra
     Fields fields(message);
     const QString backupId = fields.text("backup_id");
     QString agentId = fields.text("agent_id");
-    fields.text("password");
+    const QString password = fields.text("password");
     if (!fields.good(session))
         return;
-    const auto entry = findOnAgent(session, message.id, integration.manager(), backupId, agentId);
+    BackupManager &manager = integration.manager();
+    const auto entry = findOnAgent(session, message.id, manager, backupId, agentId);
     if (!entry)
         return;
-    if (entry->agents.value(agentId).isProtected)
-        return session.fail(message.id, "decrypt_not_supported",
-            QStringLiteral("Backups are not decrypted while they are downloaded"));
-    session.result(message.id);
+    if (!entry->agents.value(agentId).isProtected)
+        return session.result(message.id);
+    whenDone(&session, manager.checkPassword(entry->backup.id, agentId, password),
+        [&session, id = message.id](const Result<void> &opens) {
+            if (opens)
+                session.result(id);
+            else if (opens.error().code == ErrorCode::InvalidArgument)
+                session.fail(id, "decrypt_not_supported", opens.error().message);
+            else
+                failWith(session, id, opens.error());
+        });
 }
 
 void start(WebSocketSession &session, qint64 id, BackupManager &manager,

@@ -241,6 +241,12 @@ public:
     QFuture<Result<QMap<QString, Error>>> remove(const QString &idOrFilename);
     QFuture<Result<std::shared_ptr<FetchedBackup>>> fetch(
         const BackupId &id, const QString &agentId = {});
+    // Of an agent's encrypted copy: whether a password opens it, and what is in it, as a file of
+    // its own. Unauthorized: the password is wrong. InvalidArgument: it has none, but recipients.
+    QFuture<Result<void>> checkPassword(
+        const BackupId &id, const QString &agentId, const QString &password);
+    QFuture<Result<std::shared_ptr<FetchedBackup>>> decrypt(
+        const BackupId &id, const QString &agentId, const QString &password);
     // What opens them where they are encrypted, with a password that somebody gave.
     AgeKeys keys(const QString &password = {}) const;
     // Whether the hub is meant to open what it encrypts like this one: it has a key of those that

@@ -2,6 +2,8 @@
 
 #include "automation/core/filedescriptor.h"
 #include "integrations/backup/archive/agefile.h"
+#include "integrations/backup/archive/ageheader.h"
+#include "integrations/backup/archive/ageinput.h"
 #include "integrations/backup/archive/agestream.h"
 
 #include <cerrno>
@@ -152,6 +154,29 @@ Result<void> decryptFile(const QByteArray &from, const QByteArray &to, const Age
         return systemError(errno).in(writing);
     unfinished.path.clear();
     return {};
+}
+
+Result<bool> hasPassphrase(const QByteArray &from)
+{
+    const Result<OpenFile> file = openForReading(from);
+    if (!file)
+        return file.error().in(QStringLiteral("Reading %1").arg(displayName(from)));
+    BufferedInput input(readerOf(file->fd.get()));
+    const Result<AgeHeader> header = readAgeHeader(input);
+    if (!header)
+        return header.error();
+    return header->stanzas.first().arguments.first() == "scrypt";
+}
+
+Result<void> checkKeys(const QByteArray &from, const AgeKeys &keys)
+{
+    Result<OpenFile> file = openForReading(from);
+    if (!file)
+        return file.error().in(QStringLiteral("Reading %1").arg(displayName(from)));
+    const qint64 size = file->size;
+    const Result<std::unique_ptr<AgeFile>> opened
+        = AgeFile::open(std::make_unique<FileBytes>(std::move(file->fd), size), keys);
+    return opened ? Result<void>() : Result<void>(opened.error());
 }
 
 Result<std::vector<AgeIdentity>> readIdentityFile(

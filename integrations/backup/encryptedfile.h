@@ -21,6 +21,13 @@ Result<qint64> encryptFile(const QByteArray &from, const QByteArray &to,
 Result<void> decryptFile(const QByteArray &from, const QByteArray &to, const AgeKeys &keys,
     WorkerPool &pool, JobControl &control);
 
+// Whether the age file at `from` is encrypted with a passphrase; false: to recipients. Corrupt:
+// its header is damaged, or it is none.
+Result<bool> hasPassphrase(const QByteArray &from);
+
+// Whether keys open the file at `from`, without decrypting all of it. Unauthorized: they do not.
+Result<void> checkKeys(const QByteArray &from, const AgeKeys &keys);
+
 // The identities in a file as age-keygen writes it; one that is itself encrypted with a passphrase
 // is opened with that of keys.
 Result<std::vector<AgeIdentity>> readIdentityFile(

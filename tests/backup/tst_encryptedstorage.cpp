@@ -147,6 +147,22 @@ private slots:
         QCOMPARE(readFile(hub.folder / "back/data/a.txt"), QByteArray("content of a"));
     }
 
+    void noPasswordOpensWhatIsEncryptedToRecipients()
+    {
+        Hub hub;
+        const Result<OperationOutcome> made = hub.create(hub.onBoth());
+        QVERIFY(made);
+        const QString agent = QStringLiteral("local.local");
+        const QString password = QStringLiteral("x");
+        const Result<void> checked = hub.await(hub->checkPassword(made->id, agent, password));
+        QVERIFY(!checked);
+        QCOMPARE(checked.error().code, ErrorCode::InvalidArgument);
+        const auto opened = hub.await(hub->decrypt(made->id, agent, password));
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::InvalidArgument);
+        QCOMPARE(hub.staged(), QStringList());
+    }
+
     void aPasswordOpensWhatItMade()
     {
         Hub hub;

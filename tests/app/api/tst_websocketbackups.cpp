@@ -28,6 +28,7 @@ private slots:
     void restoringAPartOfItFails();
     void restoringWhatIsNotThereFails();
     void plainBackupsNeedNoPassword();
+    void aPasswordIsTriedBeforeADownloadAndOpensIt();
     void settingsAreShownWithoutThePassword();
     void wrongSettingsChangeNothing_data();
     void wrongSettingsChangeNothing();
@@ -283,6 +284,36 @@ void TestWebSocketBackups::plainBackupsNeedNoPassword()
     fields.insert(QStringLiteral("backup_id"), QStringLiteral("nothing"));
     answer = m_client->ask(QStringLiteral("backup/can_decrypt_on_download"), fields);
     QCOMPARE(errorCode(answer), QStringLiteral("backup_not_found"));
+}
+
+void TestWebSocketBackups::aPasswordIsTriedBeforeADownloadAndOpensIt()
+{
+    m_client->ask(QStringLiteral("backup/generate"),
+        json(R"({"agent_ids":["local.local"],"password":"correct horse"})"));
+    QTRY_VERIFY_WITH_TIMEOUT(isIdle() && backups().size() == 1, 60'000);
+    const QString id = text(backups().first().toObject(), "backup_id");
+    const auto tried = [&](const char *password) {
+        const QJsonObject answer = m_client->ask(QStringLiteral("backup/can_decrypt_on_download"),
+            { { QStringLiteral("backup_id"), id },
+                { QStringLiteral("agent_id"), QStringLiteral("local.local") },
+                { QStringLiteral("password"), QString::fromLatin1(password) } });
+        return answer.value(QStringLiteral("success")).toBool() ? QStringLiteral("opens")
+                                                                : errorCode(answer);
+    };
+    QCOMPARE(tried("correct horse"), QStringLiteral("opens"));
+    QCOMPARE(tried("wrong"), QStringLiteral("password_incorrect"));
+    QCOMPARE(tried(""), QStringLiteral("password_incorrect"));
+
+    const QString path = QStringLiteral("/api/backup/download/%1?agent_id=local.local").arg(id);
+    const auto got = [&](const char *more) {
+        return m_hub->http("GET", path + QString::fromLatin1(more), m_hub->admin);
+    };
+    QVERIFY(got("").body.startsWith("age-encryption.org/v1"));
+    const HttpAnswer opened = got("&password=correct%20horse");
+    QCOMPARE(opened.status, 200);
+    QVERIFY(opened.body.startsWith("PK"));
+    QVERIFY(opened.headers.value("content-disposition").contains(id.toLatin1() + ".zip\""));
+    QCOMPARE(got("&password=wrong").status, 400);
 }
 
 void TestWebSocketBackups::settingsAreShownWithoutThePassword()
