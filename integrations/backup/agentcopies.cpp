@@ -1,16 +1,23 @@
 // What the manager does for agents that were away: asks one, and brings it a backup.
 
+#include "automation/core/filedescriptor.h"
 #include "integrations/backup/archive/workerpool.h"
+#include "integrations/backup/backupfolder.h"
 #include "integrations/backup/backupoperation.h"
 #include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/filedigest.h"
 
 #include <QFile>
+#include <QFileInfo>
+#include <QLoggingCategory>
+#include <QSet>
 
 #include <utility>
 
 namespace hubkeep::backup {
 namespace {
+
+Q_LOGGING_CATEGORY(copyLog, "hubkeep.backup")
 
 // The document of the same backup as another agent stores it.
 AgentBackup storedAs(const CatalogEntry &entry, const StoredCopy &copy)
@@ -60,8 +67,8 @@ Result<void> seal(AgentBackup &backup, const QString &path, const QString &seale
 Result<void> uploadChecked(BackupAgent &agent, AgentBackup &backup, const QString &path,
     const QString &sealedPath, const AgeRecipients &recipients, JobControl &control)
 {
-    Result<void> done = checkCopy(backup, path, control);
-    if (done && !recipients.isEmpty())
+    Result<void> done;
+    if (!recipients.isEmpty())
         done = seal(backup, path, sealedPath, recipients, control);
     if (done) {
         control.enterStage("Uploading", backup.size);
@@ -130,6 +137,78 @@ std::shared_ptr<AgentWorker> BackupManager::sourceFor(
     return best;
 }
 
+// Where a backup lies that the hub was killed with before any agent had it; empty: it does not.
+QString BackupManager::stagedPath(const CatalogEntry &entry) const
+{
+    const QString path = m_data->staging + u'/' + entry.backup.filename;
+    const QFileInfo file(path);
+    const bool isThere = entry.agents.isEmpty() && entry.backup.kind == BackupKind::Archive
+        && !file.isSymLink() && file.isFile() && file.size() == entry.backup.size;
+    return isThere ? path : QString();
+}
+
+// What nobody else has is kept for those who are owed it; nothing else in the staging folder
+// outlives its operation.
+void BackupManager::clearStaging()
+{
+    QSet<QByteArray> kept;
+    for (const CatalogEntry &entry : backups()) {
+        if (!entry.agents.isEmpty())
+            continue;
+        if (!stagedPath(entry).isEmpty())
+            kept.insert(toPath(entry.backup.filename));
+        else
+            dropStaged(entry);
+    }
+    const Result<QList<QByteArray>> names = namesInFolder(toPath(m_data->staging));
+    if (!names)
+        return;
+    for (const QByteArray &name : *names) {
+        // Of an upload that this hub, which is ending, will go on with when it starts.
+        const bool isOwed = m_parts.catalog.isUploading(QString::fromLatin1(name.left(31)))
+            && (name.endsWith(".zip") || name.endsWith(".zip.age"));
+        if (!kept.contains(name) && !isOwed)
+            removeRecursively(toPath(m_data->staging) + '/' + name);
+    }
+}
+
+// Nobody has it, and nobody will.
+void BackupManager::dropStaged(const CatalogEntry &entry)
+{
+    QFile::remove(m_data->staging + u'/' + entry.backup.filename);
+    const Result<void> done = m_parts.catalog.remove(entry.backup.id);
+    if (!done)
+        qCWarning(copyLog).noquote() << done.error().message;
+}
+
+// On the way the file is taken for another agent's copy.
+void BackupManager::giveStaged(const CatalogEntry &entry,
+    const std::shared_ptr<AgentWorker> &target, const CopyWish &wish,
+    const std::shared_ptr<JobControl> &control,
+    const std::function<void(const Result<void> &)> &answer)
+{
+    const AgentBackup stored = entry.backup;
+    const AgeRecipients recipients
+        = mustBeSealed(stored, copyOf(stored), wish) ? wish.recipients : AgeRecipients();
+    target->start([=, this, path = stagedPath(entry)](BackupAgent &agent) {
+        AgentBackup given = stored;
+        const Result<void> whole = checkCopy(given, path, *control);
+        const Result<void> done = whole
+            ? uploadChecked(agent, given, path, m_data->temporaryPath("seal"), recipients, *control)
+            : whole;
+        onMainThread([=, this] {
+            const Result<void> taken = takeCopied(given, target->id(), done);
+            if (taken)
+                QFile::remove(path);
+            else if (!whole && whole.error().code == ErrorCode::Corrupt)
+                dropStaged(entry);
+            answer(taken);
+            if (!whole)
+                emit backupsChanged();
+        });
+    });
+}
+
 QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &agentId,
     const CopyWish &wish, const std::shared_ptr<JobControl> &control)
 {
@@ -138,6 +217,13 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
     const std::shared_ptr<AgentWorker> target = m_data->worker(agentId);
     const std::shared_ptr<AgentWorker> source
         = entry ? sourceFor(*entry, agentId, wish) : std::shared_ptr<AgentWorker>();
+    const bool isStaged = entry && !source && !stagedPath(*entry).isEmpty()
+        && fitnessOf(entry->backup, copyOf(entry->backup), wish) != Fitness::Unfit;
+    if (target && isStaged) {
+        giveStaged(*entry, target, wish, control,
+            [answer](const Result<void> &done) { answer.give(done); });
+        return answer.future();
+    }
     if (!target || !source) {
         answer.give(Error { ErrorCode::NotFound,
             QStringLiteral("No agent has a sound copy of %1 that is %2")
@@ -159,8 +245,10 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
             }
             target->start([=, this](BackupAgent &agent) {
                 AgentBackup given = stored;
-                const Result<void> done = uploadChecked(agent, given, (*fetched)->path(),
-                    m_data->temporaryPath("seal"), recipients, *control);
+                Result<void> done = checkCopy(given, (*fetched)->path(), *control);
+                if (done)
+                    done = uploadChecked(agent, given, (*fetched)->path(),
+                        m_data->temporaryPath("seal"), recipients, *control);
                 onMainThread([=, this] { answer.give(takeCopied(given, agentId, done)); });
             });
         });

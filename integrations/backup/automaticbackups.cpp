@@ -89,17 +89,36 @@ void AutomaticBackups::load()
         memory.value(key("failures")).toInt(),
         std::clamp(memory.value(key("jitter")).toInt(), 0, int(longestJitter.count())),
         memory.value(key("running")).toBool(), memory.value(key("error")).toString(),
-        memory.value(key("schedule")).toString(), memory.value(key("lacking")).toString(),
-        memory.value(key("kept")).toString(), memory.value(key("hook_failed")).toBool() };
-    if (!m_memory.isRunning)
-        return;
+        memory.value(key("schedule")).toString(), memory.value(key("making")).toString(),
+        memory.value(key("lacking")).toString(), memory.value(key("kept")).toString(),
+        memory.value(key("hook_failed")).toBool() };
+    if (m_memory.isRunning)
+        takeCutOff();
+}
+
+// The hub was killed in it: it is made again, unless it was made and agents are all that is
+// missing.
+void AutomaticBackups::takeCutOff()
+{
     m_wasCutOff = true;
     m_memory.isRunning = false;
-    m_memory.kept.clear();
     m_memory.hookFailed = false;
-    m_memory.error = QStringLiteral("The hub ended while it was being made");
-    m_memory.retryAt = now().addSecs(retryDelay(++m_memory.failures).count());
-    qCWarning(automaticLog) << "The last automatic backup was cut off; it is tried again";
+    const std::optional<CatalogEntry> made = m_parts.manager.backup(m_memory.making);
+    const bool isWhole = made && made->backup.failedSources.isEmpty();
+    m_memory.kept = made ? made->backup.id : BackupId();
+    m_memory.lacking = isWhole ? made->backup.id : BackupId();
+    ++m_memory.failures;
+    if (isWhole) {
+        m_memory.error = QStringLiteral("The hub ended while it was brought to %1")
+                             .arg(made->failedAgents.join(QStringLiteral(", ")));
+        catchUp(); // they may have it all
+    } else {
+        m_memory.error = QStringLiteral("The hub ended while it was being made");
+        m_memory.retryAt = now().addSecs(retryDelay(m_memory.failures).count());
+    }
+    if (!m_memory.error.isEmpty())
+        qCWarning(automaticLog) << "The last automatic backup was cut off; it is"
+                                << (m_memory.lacking.isEmpty() ? "tried again" : "brought there");
     save();
 }
 
@@ -110,8 +129,9 @@ void AutomaticBackups::save()
             { key("retry_at"), timeOrNull(m_memory.retryAt) },
             { key("failures"), m_memory.failures }, { key("jitter"), m_memory.jitter },
             { key("running"), m_memory.isRunning }, { key("error"), m_memory.error },
-            { key("schedule"), m_memory.schedule }, { key("lacking"), m_memory.lacking },
-            { key("kept"), m_memory.kept }, { key("hook_failed"), m_memory.hookFailed } });
+            { key("schedule"), m_memory.schedule }, { key("making"), m_memory.making },
+            { key("lacking"), m_memory.lacking }, { key("kept"), m_memory.kept },
+            { key("hook_failed"), m_memory.hookFailed } });
     if (!saved)
         qCWarning(automaticLog).noquote() << saved.error().message;
 }
@@ -135,7 +155,7 @@ void AutomaticBackups::setSchedule(const Schedule &schedule)
     }
     plan();
     if (std::exchange(m_wasCutOff, false))
-        emit attemptEnded(false);
+        emit attemptEnded(m_memory.error.isEmpty());
 }
 
 void AutomaticBackups::take(const ManagerEvent &event)
@@ -162,6 +182,7 @@ void AutomaticBackups::begun()
     m_memory.retryAt = {};
     m_memory.lacking.clear();
     m_memory.isRunning = true;
+    m_memory.making = m_parts.manager.status().backupId;
     saveTime(attemptedSetting, m_lastAttempted);
     save();
     plan();
@@ -222,8 +243,16 @@ void AutomaticBackups::catchUp()
     if (m_memory.lacking.isEmpty() || m_memory.isRunning)
         return;
     const std::optional<CatalogEntry> entry = m_parts.manager.backup(m_memory.lacking);
-    if (!entry || !entry->failedAgents.isEmpty())
+    if (entry && !entry->failedAgents.isEmpty())
         return;
+    if (!entry) { // nobody has it any more
+        m_memory.lacking.clear();
+        m_memory.kept.clear();
+        m_memory.retryAt = now().addSecs(retryDelay(m_memory.failures).count());
+        save();
+        plan();
+        return;
+    }
     m_lastCompleted = entry->backup.created;
     m_memory.failures = 0;
     m_memory.error.clear();

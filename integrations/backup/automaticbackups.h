@@ -5,7 +5,8 @@
 // tried again. A run that is due while the manager is busy waits until it is idle; one that was
 // slept through, or that a set clock went over, is missed and made up as the schedule wants.
 // What failed without any backup that was kept is tried again, slower and slower; one that lacks
-// sources a few times; one that only some agent did not take not at all, for the backup is there.
+// sources a few times; one that only some agent did not take not at all, for the backup is there,
+// also where the hub was killed while agents were given it.
 //
 // Main thread; what it is given outlives it. Until started it does nothing.
 
@@ -76,12 +77,14 @@ private:
         bool isRunning = false; // a hub that starts with this was killed in it
         QString error {};
         QString schedule {}; // that it is about
+        BackupId making {}; // the last one that was begun
         BackupId lacking {}; // the backup that only agents did not take
         BackupId kept {}; // what there is of the one that failed with `error`
         bool hookFailed = false; // nothing else did
     };
 
     void load();
+    void takeCutOff();
     void save();
     void saveTime(const QString &setting, const QDateTime &time);
     void take(const ManagerEvent &event);

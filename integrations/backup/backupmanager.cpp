@@ -27,16 +27,6 @@ std::chrono::milliseconds steadyTime()
         std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// What a hub that was killed left: nothing in the staging folder outlives its operation.
-void clearFolder(const QString &path)
-{
-    const Result<QList<QByteArray>> names = namesInFolder(toPath(path));
-    if (!names)
-        return;
-    for (const QByteArray &name : *names)
-        removeRecursively(toPath(path) + '/' + name);
-}
-
 // What is another while something happens.
 std::array<qint64, 5> traceOf(const Progress &progress, const OperationStatus &status)
 {
@@ -116,7 +106,7 @@ BackupManager::BackupManager(Parts parts, QObject *parent)
     if (!m_parts.pause)
         m_parts.pause = pauseJob;
     (void)makeFolders(toPath(m_data->staging)); // who writes there will say it
-    clearFolder(m_data->staging);
+    clearStaging();
     m_data->sampler.setInterval(sampleInterval);
     connect(&m_data->sampler, &QTimer::timeout, this, &BackupManager::sample);
 }
@@ -124,7 +114,7 @@ BackupManager::BackupManager(Parts parts, QObject *parent)
 BackupManager::~BackupManager()
 {
     shutDown();
-    clearFolder(m_data->staging);
+    clearStaging();
 }
 
 void BackupManager::shutDown()
@@ -248,6 +238,8 @@ void BackupManager::finish(Outcome outcome, const QString &reason)
     const std::optional<Error> failure = !outcome ? outcome.error() : outcome->problem;
     if (!operation->receivedPath.isEmpty())
         QFile::remove(operation->receivedPath);
+    if (operation->note)
+        (void)m_parts.catalog.endUpload(operation->note->backup.id);
     OperationStatus &status = m_data->status;
     status.status = failure ? QStringLiteral("failed") : QStringLiteral("completed");
     status.stage.clear();

@@ -304,6 +304,8 @@ private:
     void make(std::function<Result<Made>(JobControl &)> job);
     static Result<void> finishMade(Made &made, const QStringList &agentIds, JobControl &control);
     void upload(Result<Made> made);
+    void noteUpload();
+    void noteStored(const QString &agentId);
     void keep(const QMap<QString, Error> &agentErrors);
     void dropCancelled(const QMap<QString, Error> &agentErrors);
     void finishCancelled(const QMap<QString, Error> &kept);
@@ -323,6 +325,14 @@ private:
     void startRestore(const CatalogEntry &entry, const QString &agentId,
         std::function<Outcome(const QString &path, JobControl &)> restore);
     Result<QByteArray> databasePath(const QString &name, bool &isHub) const;
+
+    // --- agentcopies.cpp: what no agent has lies in the staging folder
+    QString stagedPath(const CatalogEntry &entry) const;
+    void clearStaging();
+    void dropStaged(const CatalogEntry &entry);
+    void giveStaged(const CatalogEntry &entry, const std::shared_ptr<AgentWorker> &target,
+        const CopyWish &wish, const std::shared_ptr<JobControl> &control,
+        const std::function<void(const Result<void> &)> &answer);
 
     // --- agentcalls.cpp
     Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first

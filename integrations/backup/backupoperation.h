@@ -58,6 +58,7 @@ struct BackupManager::Operation
     Workers agents {};
     QStringList unavailableAgents {};
     std::optional<Made> made {};
+    std::optional<CatalogEntry> note {}; // of the upload that goes on
     std::unique_ptr<Uploader> uploader {};
     QString receivedPath {}; // a reception's file
     std::function<void()> endCleaning {}; // while old backups are deleted: it is done already

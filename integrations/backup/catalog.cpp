@@ -14,11 +14,6 @@ QLatin1String key(const char *name)
     return QLatin1String(name);
 }
 
-StoredCopy copyOf(const AgentBackup &backup)
-{
-    return { backup.filename, backup.size, backup.sha256, backup.isProtected };
-}
-
 // As it is kept, all of it.
 QByteArray toDocument(const CatalogEntry &entry)
 {
@@ -94,6 +89,11 @@ QString CatalogEntry::sha256On(const QString &agentId) const
     return copy.sha256.isEmpty() && isThatFile ? backup.sha256 : copy.sha256;
 }
 
+StoredCopy copyOf(const AgentBackup &backup)
+{
+    return { backup.filename, backup.size, backup.sha256, backup.isProtected };
+}
+
 QJsonObject toJson(const CatalogEntry &entry)
 {
     const AgentBackup &b = entry.backup;
@@ -116,10 +116,14 @@ Result<std::unique_ptr<Catalog>> Catalog::open(StateDatabase &state)
     std::unique_ptr<Catalog> catalog(new Catalog(state));
     const Result<void> migrated = state.migrate(QStringLiteral("catalog"),
         { QStringLiteral("CREATE TABLE backups (backup_id TEXT PRIMARY KEY, "
-                         "document TEXT NOT NULL) WITHOUT ROWID") });
+                         "document TEXT NOT NULL) WITHOUT ROWID"),
+            QStringLiteral("CREATE TABLE backup_uploads (backup_id TEXT PRIMARY KEY, "
+                           "document TEXT NOT NULL) WITHOUT ROWID") });
     if (!migrated)
         return migrated.error();
-    const Result<void> loaded = catalog->load();
+    Result<void> loaded = catalog->load();
+    if (loaded)
+        loaded = catalog->takeCutOffUploads();
     if (!loaded)
         return loaded.error().in(QStringLiteral("Reading the catalog of backups"));
     return catalog;
@@ -185,6 +189,63 @@ Result<void> Catalog::remove(const BackupId &id)
         return done.error().in(QStringLiteral("Removing %1 from the catalog").arg(id));
     m_entries.remove(id);
     return {};
+}
+
+Result<void> Catalog::noteUpload(const CatalogEntry &entry)
+{
+    const Result<QSqlQuery> done = m_state.run(
+        QStringLiteral("INSERT INTO backup_uploads (backup_id, document) VALUES (?, ?) "
+                       "ON CONFLICT (backup_id) DO UPDATE SET document = excluded.document"),
+        { entry.backup.id, QString::fromUtf8(toDocument(entry)) });
+    if (!done)
+        return done.error().in(
+            QStringLiteral("Noting in the catalog who gets %1").arg(entry.backup.id));
+    m_uploads.insert(entry.backup.id);
+    return {};
+}
+
+Result<void> Catalog::endUpload(const BackupId &id)
+{
+    if (!m_uploads.remove(id))
+        return {};
+    const Result<QSqlQuery> done
+        = m_state.run(QStringLiteral("DELETE FROM backup_uploads WHERE backup_id = ?"), { id });
+    return done ? Result<void>()
+                : done.error().in(QStringLiteral("Noting in the catalog who got %1").arg(id));
+}
+
+// What was known of the backup before is more than the note says.
+Result<void> Catalog::takeCutOffUploads()
+{
+    QList<CatalogEntry> notes;
+    Result<QSqlQuery> rows = m_state.run(QStringLiteral("SELECT document FROM backup_uploads"));
+    if (!rows)
+        return rows.error();
+    while (rows->next()) {
+        const Result<CatalogEntry> note = fromDocument(rows->value(0).toByteArray());
+        if (note)
+            notes.append(*note);
+    }
+    rows->finish();
+    return m_state.inTransaction([&]() -> Result<void> {
+        for (const CatalogEntry &note : std::as_const(notes)) {
+            const auto known = m_entries.constFind(note.backup.id);
+            CatalogEntry entry = known == m_entries.cend() ? note : *known;
+            for (auto copy = note.agents.begin(); copy != note.agents.end(); ++copy) {
+                if (!entry.agents.contains(copy.key()))
+                    entry.agents.insert(copy.key(), *copy);
+            }
+            for (const QString &agent : note.failedAgents) {
+                if (!entry.agents.contains(agent) && !entry.failedAgents.contains(agent))
+                    entry.failedAgents.append(agent);
+            }
+            const Result<void> saved = save(entry);
+            if (!saved)
+                return saved;
+        }
+        const Result<QSqlQuery> done = m_state.run(QStringLiteral("DELETE FROM backup_uploads"));
+        return done ? Result<void>() : Result<void>(done.error());
+    });
 }
 
 Result<void> Catalog::refresh(const QString &agentId, const QList<AgentBackup> &listed)

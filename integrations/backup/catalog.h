@@ -11,6 +11,7 @@
 #include "integrations/backup/agentbackup.h"
 
 #include <QMap>
+#include <QSet>
 
 #include <optional>
 
@@ -27,6 +28,9 @@ struct StoredCopy
     bool operator==(const StoredCopy &) const = default;
 };
 
+StoredCopy copyOf(const AgentBackup &backup);
+
+// One that nobody has is owed to failedAgents: the hub was killed before it reached any of them.
 struct CatalogEntry
 {
     AgentBackup backup; // as the first agent that has it tells it
@@ -56,6 +60,13 @@ public:
     Result<void> save(const CatalogEntry &entry); // adds or replaces
     Result<void> remove(const BackupId &id);
 
+    // Notes, before the first byte is sent and after each agent that has it, who is still to get
+    // a backup. Until then it is in no list; what a hub left that was killed meanwhile is in the
+    // next one's.
+    Result<void> noteUpload(const CatalogEntry &entry);
+    Result<void> endUpload(const BackupId &id);
+    bool isUploading(const BackupId &id) const { return m_uploads.contains(id); }
+
     // Takes over what an agent lists: new backups come, its copies of those that it has no
     // more go, and with the last copy the entry.
     Result<void> refresh(const QString &agentId, const QList<AgentBackup> &listed);
@@ -66,9 +77,11 @@ private:
     {
     }
     Result<void> load();
+    Result<void> takeCutOffUploads();
 
     StateDatabase &m_state;
     QMap<BackupId, CatalogEntry> m_entries; // ids rise with time
+    QSet<BackupId> m_uploads;
 };
 
 } // namespace hubkeep::backup

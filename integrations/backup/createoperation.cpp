@@ -25,11 +25,6 @@ struct MakingJob
     std::function<std::chrono::milliseconds()> uptime;
 };
 
-StoredCopy copyOf(const AgentBackup &backup)
-{
-    return { backup.filename, backup.size, backup.sha256, backup.isProtected };
-}
-
 Error severalErrors(const Error &before, const Error &after)
 {
     return { before.code,
@@ -87,6 +82,18 @@ AgentBackup describe(const BackupOutcome &outcome, AgentBackup backup)
     backup.filename = outcome.info.id + QLatin1String(".zip");
     backup.size = outcome.size;
     return backup;
+}
+
+// An agent that is not there has failed as one that refuses.
+QMap<QString, Error> withMissing(QMap<QString, Error> errors, const QStringList &missing)
+{
+    for (const QString &id : missing)
+        errors.insert(id,
+            { ErrorCode::NotFound,
+                QStringLiteral("Uploading to %1: there is no agent of that name; configure it, or "
+                               "take it out of the agents of this backup")
+                    .arg(id) });
+    return errors;
 }
 
 } // namespace
@@ -287,20 +294,51 @@ void BackupManager::upload(Result<Made> made)
         enter({ state(), QStringLiteral("in_progress"), {}, {}, progress,
             m_data->operation->automatic });
     };
+    job.stored = [this](const QString &agentId) { noteStored(agentId); };
     job.finished = [this](const QMap<QString, Error> &errors) {
         if (m_data->operation->isCancelled())
             dropCancelled(errors);
         else
             keep(errors);
     };
+    noteUpload();
     operation.uploader = std::make_unique<Uploader>(std::move(job));
     operation.uploader->start();
+}
+
+// What is received, its sender knows of as long as it is not said to be here.
+void BackupManager::noteUpload()
+{
+    Operation &operation = *m_data->operation;
+    const AgentBackup &backup = operation.made->backup;
+    if (state() != ManagerState::CreateBackup || backup.kind != BackupKind::Archive)
+        return;
+    operation.note = CatalogEntry { backup, {}, operation.unavailableAgents };
+    for (const auto &worker : std::as_const(operation.agents))
+        operation.note->failedAgents.append(worker->id());
+    const Result<void> noted = m_parts.catalog.noteUpload(*operation.note);
+    if (!noted)
+        qCWarning(createLog).noquote() << noted.error().message;
+}
+
+void BackupManager::noteStored(const QString &agentId)
+{
+    Operation &operation = *m_data->operation;
+    if (!operation.note)
+        return;
+    operation.note->agents.insert(agentId, copyOf(operation.made->forAgent(agentId).backup));
+    operation.note->failedAgents.removeAll(agentId);
+    const Result<void> noted = m_parts.catalog.noteUpload(*operation.note);
+    if (!noted)
+        qCWarning(createLog).noquote() << noted.error().message;
 }
 
 // Takes a backup that was cancelled back from the agents that have it already.
 void BackupManager::dropCancelled(const QMap<QString, Error> &agentErrors)
 {
     const Operation &operation = *m_data->operation;
+    if (operation.note)
+        (void)m_parts.catalog.endUpload(operation.note->backup.id);
     operation.made->removeFiles();
     auto left = std::make_shared<int>(1);
     auto kept = std::make_shared<QMap<QString, Error>>();
@@ -355,7 +393,7 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     if (state() == ManagerState::CreateBackup)
         enterStage(QStringLiteral("cleaning_up"));
     const Made made = *operation.made;
-    made.removeFiles();
+    const QMap<QString, Error> failures = withMissing(agentErrors, operation.unavailableAgents);
     CatalogEntry entry = backup(made.backup.id).value_or(CatalogEntry { made.backup, {}, {} });
     for (const auto &worker : operation.agents) {
         if (!agentErrors.contains(worker->id())) {
@@ -364,23 +402,26 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
         }
         entry.failedAgents.removeAll(worker->id());
     }
-    for (const QString &id : agentErrors.keys() + operation.unavailableAgents) {
+    for (const QString &id : failures.keys()) {
         if (!entry.failedAgents.contains(id))
             entry.failedAgents.append(id);
     }
     if (entry.agents.isEmpty()) {
+        made.removeFiles();
         finish(operation.stopped.value_or(agentErrors.first()), operation.reason);
         return;
     }
     saveEntry(entry);
+    made.removeFiles(); // last: without them nobody could be given what is noted
     OperationOutcome outcome;
     outcome.id = made.backup.id;
-    outcome.agentErrors = agentErrors;
+    outcome.agentErrors = failures;
     outcome.problem = made.problem;
     outcome.reusedBytes = made.reusedBytes;
     outcome.hookError = made.hookError;
-    if (!agentErrors.isEmpty())
-        outcome.problem = operation.stopped.value_or(agentErrors.first());
+    if (!failures.isEmpty())
+        outcome.problem = operation.stopped.value_or(
+            agentErrors.isEmpty() ? failures.first() : agentErrors.first());
     if (made.hookError && !outcome.problem)
         operation.reason = QStringLiteral("post_backup_actions_failed");
     if (made.hookError && outcome.problem)

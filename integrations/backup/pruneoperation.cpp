@@ -94,8 +94,8 @@ void BackupManager::dropCopies(const BackupId &id, const QStringList &agentIds)
     }
     if (!entry->agents.isEmpty())
         saveEntry(*entry);
-    else if (const Result<void> done = m_parts.catalog.remove(id); !done)
-        qCWarning(pruneLog).noquote() << done.error().message;
+    else
+        dropStaged(*entry);
 }
 
 // The last stage of a backup, which ends well whatever agents do with old ones.

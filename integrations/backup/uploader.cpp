@@ -130,6 +130,8 @@ void Uploader::finishOne(const QString &agentId, const Result<void> &result)
 {
     Transfer &transfer = m_transfers[agentId];
     transfer.isDone = true;
+    if (result && m_job.stored)
+        m_job.stored(agentId);
     if (result)
         m_job.progressed({ agentId, transfer.size, transfer.size });
     else

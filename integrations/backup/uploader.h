@@ -40,7 +40,8 @@ public:
         std::function<void(std::chrono::milliseconds, JobControl &)> pause;
         std::function<void(std::function<void()>)> onMainThread;
         std::function<void(const UploadProgress &)> progressed;
-        std::function<void(const QMap<QString, Error> &)> finished; // once, after all others
+        std::function<void(const QString &agentId)> stored {}; // it has it; null: nobody is told
+        std::function<void(const QMap<QString, Error> &)> finished {}; // once, after all others
     };
 
     explicit Uploader(Job job);

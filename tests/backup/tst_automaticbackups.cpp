@@ -186,6 +186,33 @@ private slots:
         QCOMPARE(f.agent("fake.a").ids().size(), 1);
     }
 
+    void anAgentThatIsConfiguredNoMoreFailsTheRun()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.config.health.pingUrl = text("https://example.org/");
+        const QList<Part> all = f.config.agents;
+        f.config.agents.removeLast(); // the settings still name it
+        f.integration().reconfigure(f.config);
+        f.daily();
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        QCOMPARE(f.takeRuns().size(), 1); // there is a backup, and nothing else would help
+        QCOMPARE(f.manager().backups().first().failedAgents, QStringList { text("fake.b") });
+        QCOMPARE(
+            f.attribute("event.backup_automatic_backup", "event_type"), QVariant(text("failed")));
+        QCOMPARE(f.value("sensor.backup_last_successful_automatic_backup"), text("unknown"));
+        QCOMPARE(f.pings.size(), 2);
+        QVERIFY2(f.pings[1].startsWith(text("/fail ")) && f.pings[1].contains(text("fake.b")),
+            qPrintable(f.pings[1]));
+        QVERIFY(f.notices().contains(text("Automatic backup is not complete")));
+        // Configured again, it gets what it missed, and then the run has succeeded.
+        f.config.agents = all;
+        f.integration().reconfigure(f.config);
+        f.pass(1min);
+        QTRY_COMPARE_WITH_TIMEOUT(f.agent("fake.b").ids().size(), 1, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(f.value("sensor.backup_last_successful_automatic_backup"),
+            text("2026-04-14T02:45:00+00:00"), 60'000);
+    }
+
     void aBackupThatLacksSourcesIsMadeAgainAFewTimes()
     {
         AutomaticHub f;
