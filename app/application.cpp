@@ -296,8 +296,9 @@ Result<void> Application::addBackupIntegration()
             QList<backup::HubDatabase> { { "history.db" }, { "state.db", secretsOfState() } }));
         return sources;
     };
-    auto integration = std::make_unique<backup::BackupIntegration>(
-        backup::BackupIntegration::Parts { *parts.state, sourceTypes(folder), agentTypes(folder),
+    auto integration
+        = std::make_unique<backup::BackupIntegration>(backup::BackupIntegration::Parts {
+            *parts.state, sourceTypes(folder), agentTypes(folder, parts.configuration.timeZone),
             backupConfig(parts.configuration.backup), std::move(hubSources),
             { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } },
             parts.timers.get(),

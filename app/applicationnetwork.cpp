@@ -53,7 +53,8 @@ void Application::addRoutes()
         = std::make_unique<BackupController>(router, *parts.backup, *parts.audit);
     parts.contentController = std::make_unique<BackupContentController>(
         router, manager(), *parts.audit, parts.folder.staging());
-    parts.partsController = std::make_unique<PartsController>(router, *parts.backup, *parts.audit);
+    parts.partsController = std::make_unique<PartsController>(
+        router, *parts.backup, *parts.audit, parts.folder.path());
     parts.notifiersController
         = std::make_unique<NotifiersController>(router, *parts.notify, *parts.audit);
     parts.keysController = std::make_unique<KeysController>(router, parts.options.dataFolder,

@@ -1,5 +1,6 @@
 #include "app/configuration.h"
 
+#include "app/agentchecks.h"
 #include "app/bytecount.h"
 #include "app/configurationschema.h"
 #include "app/notifierchecks.h"
@@ -70,39 +71,6 @@ void checkUniqueNames(const Value *list, const QString &path, QList<ValueProblem
                 first.insert(name->text(), index);
         }
         ++index;
-    }
-}
-
-void checkAgentFolders(
-    const Value *agents, const QString &dataFolder, QList<ValueProblem> &problems)
-{
-    if (!agents)
-        return;
-    const QString listPath = QStringLiteral("backup.agents");
-    const QDir data(dataFolder);
-    QHash<QString, qsizetype> used;
-    qsizetype index = -1;
-    for (const Value &agent : agents->items()) {
-        ++index;
-        const Value *path = agent.find(QStringLiteral("path"));
-        const Value *type = agent.find(QStringLiteral("type"));
-        if (!path || !type || type->text() != QLatin1String("local") || path->text().isEmpty())
-            continue;
-        const QString folder = QDir::cleanPath(data.absoluteFilePath(path->text()));
-        const QString place = pathTo(pathTo(listPath, index), QStringLiteral("path"));
-        const QString inside = data.relativeFilePath(folder).section(u'/', 0, 0);
-        if (path->text().startsWith(u'/')
-            && (inside == QLatin1String(".") || inside == QLatin1String("config")
-                || inside == QLatin1String("data") || inside == QLatin1String("keys")))
-            problems.append({ path->place(),
-                atPath(place, QStringLiteral("must not be where the hub keeps its own data")) });
-        if (used.contains(folder))
-            problems.append({ path->place(),
-                atPath(place,
-                    QStringLiteral("is the folder of %1 already")
-                        .arg(pathTo(listPath, used.value(folder)))) });
-        else
-            used.insert(folder, index);
     }
 }
 
@@ -314,7 +282,8 @@ Configuration configurationFrom(
         valueAt(root, { "backup", "agents" }), QStringLiteral("backup.agents"), problems);
     checkUniqueNames(valueAt(root, { "notify" }), QStringLiteral("notify"), problems);
     checkNotifiers(valueAt(root, { "notify" }), QStringLiteral("notify"), problems);
-    checkAgentFolders(valueAt(root, { "backup", "agents" }), dataFolder, problems);
+    checkAgents(valueAt(root, { "backup", "agents" }), QStringLiteral("backup.agents"), dataFolder,
+        problems);
     return configuration;
 }
 
@@ -391,9 +360,14 @@ Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields)
     return partFromVariant(sourceSchema(), fields);
 }
 
-Result<PartConfiguration> agentFromVariant(const QVariantMap &fields)
+Result<PartConfiguration> agentFromVariant(const QVariantMap &fields, const QString &dataFolder)
 {
-    return partFromVariant(agentSchema(), fields);
+    QList<ValueProblem> problems;
+    checkAgent(Value::fromVariant(fields), {}, dataFolder, problems);
+    const Result<PartConfiguration> part = partFromVariant(agentSchema(), fields);
+    if (part && !problems.isEmpty())
+        return Error { ErrorCode::InvalidArgument, problems.first().message };
+    return part;
 }
 
 Result<PartConfiguration> notifierFromVariant(const QVariantMap &fields)

@@ -116,7 +116,8 @@ QList<ConfigurationProblem> checkConfiguration(
 
 // Checks one source, agent or notifier that came through the API: InvalidArgument names the field.
 Result<PartConfiguration> sourceFromVariant(const QVariantMap &fields);
-Result<PartConfiguration> agentFromVariant(const QVariantMap &fields);
+Result<PartConfiguration> agentFromVariant(
+    const QVariantMap &fields, const QString &dataFolder = {}); // that it must keep out of
 Result<PartConfiguration> notifierFromVariant(const QVariantMap &fields);
 
 // Writes commented defaults where there is no config/hubkeep.yaml yet.

@@ -5,6 +5,7 @@
 #include "automation/core/nearest.h"
 #include "automation/core/state.h"
 #include "integrations/backup/archive/agekeys.h"
+#include "integrations/rclone/rcloneconfig.h"
 
 #include <QDir>
 #include <QHostAddress>
@@ -159,12 +160,7 @@ QString checkPriority(const QString &text)
 
 QString checkRemote(const QString &remote)
 {
-    if (!remote.contains(u':') || remote.startsWith(u'-') || hasControlCharacters(remote))
-        return QStringLiteral("must be a remote of rclone and a path, as 'b2:bucket/hubkeep'");
-    if (remote.section(u':', 0, remote.startsWith(u':') ? 1 : 0).contains(u','))
-        return QStringLiteral("must not have options in it, for everybody on this machine can read "
-                              "them there; write them under 'options'");
-    return {};
+    return rclone::remoteProblem(remote, {}); // with the options: checkAgent()
 }
 
 bool isBandwidth(const QString &text)
@@ -177,7 +173,8 @@ bool isBandwidth(const QString &text)
 QString checkBandwidth(const QString &text)
 {
     static const QRegularExpression from(
-        QStringLiteral("\\A(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*-)?"
+        QStringLiteral("\\A(?:(?:(?:mon|fri|sun)(?:day)?|tue(?:sday)?|wed(?:nesday)?|"
+                       "thu(?:rsday)?|sat(?:urday)?)-)?"
                        "(?:[01]\\d|2[0-3]):[0-5]\\d,(\\S+)\\z"),
         QRegularExpression::CaseInsensitiveOption);
     const auto isLimit
@@ -419,7 +416,7 @@ Schema agentSchema()
                     { QStringLiteral("remote"), Schema::text(checkRemote), Schema::Required },
                     { QStringLiteral("bandwidth"), Schema::text(checkBandwidth) },
                     { QStringLiteral("config"), Schema::text(checkConfigPath) },
-                    { QStringLiteral("options"), Schema::mapOfTexts() },
+                    { QStringLiteral("options"), Schema::mapOfOptions() },
                 } },
         });
 }

@@ -86,7 +86,7 @@ SourceTypes sourceTypes(const DataFolder &folder)
          } } };
 }
 
-AgentTypes agentTypes(const DataFolder &folder)
+AgentTypes agentTypes(const DataFolder &folder, const QString &timeZone)
 {
     using Made = Result<std::shared_ptr<BackupAgent>>;
     return { { QStringLiteral("local"),
@@ -97,13 +97,14 @@ AgentTypes agentTypes(const DataFolder &folder)
                          local::LocalConfig { part.name, pathOf(part, folder),
                              QFile::encodeName(folder.data() + QStringLiteral("/agents")) }));
                  } },
-        { QStringLiteral("rclone"), [folder](const Part &part) -> Made {
+        { QStringLiteral("rclone"), [folder, timeZone](const Part &part) -> Made {
              rclone::RcloneConfig config { part.name, option(part, "remote"), bandwidthOf(part) };
              const QString file = option(part, "config");
              if (!file.isEmpty())
                  config.configFile = QDir(folder.config()).absoluteFilePath(file);
              config.options
                  = rclone::optionsFrom(part.options.value(QStringLiteral("options")).toMap());
+             config.timeZone = timeZone;
              config.stateFolder = QFile::encodeName(folder.data() + QStringLiteral("/agents"));
              const Result<void> checked = rclone::checkRemote(config);
              if (!checked)

@@ -13,7 +13,8 @@ namespace hubkeep {
 
 // Relative paths are relative to the data folder.
 backup::SourceTypes sourceTypes(const DataFolder &folder);
-backup::AgentTypes agentTypes(const DataFolder &folder);
+// A time of day in a limit is of this time zone.
+backup::AgentTypes agentTypes(const DataFolder &folder, const QString &timeZone);
 
 // What the configuration says about backups, in the integration's own terms.
 backup::IntegrationConfig backupConfig(const BackupConfiguration &configuration);

@@ -27,9 +27,11 @@ QJsonObject partJson(const Part &part)
 
 } // namespace
 
-PartsController::PartsController(Router &router, BackupIntegration &integration, AuditLog &audit)
+PartsController::PartsController(
+    Router &router, BackupIntegration &integration, AuditLog &audit, QString dataFolder)
     : m_integration(integration)
     , m_audit(audit)
+    , m_dataFolder(std::move(dataFolder))
 {
     addRoutes(router, key("/api/v1/sources"), PartKind::Source);
     addRoutes(router, key("/api/v1/agents"), PartKind::Agent);
@@ -109,8 +111,9 @@ Result<Part> PartsController::partOf(
     const Result<QVariantMap> whole = unmaskedOptions(fields, known);
     if (!whole)
         return whole.error();
-    const Result<PartConfiguration> checked
-        = kind == PartKind::Source ? sourceFromVariant(*whole) : agentFromVariant(*whole);
+    const Result<PartConfiguration> checked = kind == PartKind::Source
+        ? sourceFromVariant(*whole)
+        : agentFromVariant(*whole, m_dataFolder);
     if (!checked)
         return checked.error();
     if (!name.isEmpty() && checked->name != name)

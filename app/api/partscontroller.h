@@ -19,7 +19,8 @@ class PartsController : public QObject
 
 public:
     // All must outlive it.
-    PartsController(Router &router, backup::BackupIntegration &integration, AuditLog &audit);
+    PartsController(Router &router, backup::BackupIntegration &integration, AuditLog &audit,
+        QString dataFolder);
 
 private:
     void addRoutes(Router &router, const QString &base, backup::PartKind kind);
@@ -31,6 +32,7 @@ private:
 
     backup::BackupIntegration &m_integration;
     AuditLog &m_audit;
+    const QString m_dataFolder;
 };
 
 } // namespace hubkeep::api

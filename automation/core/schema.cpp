@@ -32,6 +32,7 @@ struct Schema::Details
     qint64 most = 0;
     bool orOne = false;
     bool anyKeys = false;
+    bool orBoolean = false;
     QList<Schema> item {}; // one
     QList<Key> keys {};
     QString selector {};
@@ -91,6 +92,13 @@ Schema Schema::mapOfTexts()
     return Schema({ .type = Type::Map, .anyKeys = true, .item = { text() } });
 }
 
+Schema Schema::mapOfOptions()
+{
+    return Schema({ .type = Type::Map,
+        .anyKeys = true,
+        .item = { Schema({ .type = Type::Text, .orBoolean = true }) } });
+}
+
 Schema Schema::anything()
 {
     return Schema({ .type = Type::Anything });
@@ -131,6 +139,8 @@ QVariant Schema::checkText(
 {
     const bool isText = value.kind() == Kind::String || value.kind() == Kind::Integer
         || value.kind() == Kind::Float;
+    if (m_details->orBoolean && value.kind() == Kind::Boolean)
+        return value.toVariant().toBool() ? QStringLiteral("true") : QStringLiteral("false");
     if (!isText) {
         wrong(value, path, QStringLiteral("a text"), problems);
         return {};

@@ -40,6 +40,7 @@ public:
     static Schema list(const Schema &item);
     static Schema map(const QList<Key> &keys);
     static Schema mapOfTexts(); // with any keys
+    static Schema mapOfOptions(); // the same, and a boolean is the text true or false
     static Schema anything();
     // A map whose key `selector` says what other keys there are: those of common, and those of
     // the kind that it names.

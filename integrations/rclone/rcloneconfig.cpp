@@ -4,6 +4,8 @@
 #include <QSet>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace hubkeep::rclone {
 namespace {
 
@@ -16,6 +18,12 @@ QString variableName(const QString &remote, const QString &option)
 {
     const QString key = QString(option).replace(u'-', u'_').toUpper();
     return QStringLiteral("RCLONE_CONFIG_%1_%2").arg(remote.toUpper(), key);
+}
+
+// Up to and without the colon that the path follows; -1 where there is none.
+qsizetype endOfName(const QString &remote)
+{
+    return remote.indexOf(u':', remote.startsWith(u':') ? 1 : 0);
 }
 
 } // namespace
@@ -31,21 +39,45 @@ QString remotePath(const QString &remote, const QString &filename)
     return isWhole ? remote + filename : remote + u'/' + filename;
 }
 
+QString remoteProblem(const QString &remote, const RcloneOptions &options)
+{
+    // What rclone would take for a folder of this machine is none of its remotes.
+    static const QRegularExpression name(
+        QStringLiteral("\\A(?::[A-Za-z0-9_-]+|[A-Za-z0-9_.][A-Za-z0-9_. -]*)\\z"));
+    const QString written = remote.left(endOfName(remote));
+    const bool hasControls = std::any_of(
+        remote.begin(), remote.end(), [](QChar c) { return c.category() == QChar::Other_Control; });
+    // What is on a command line can be read by everybody on this machine.
+    if (endOfName(remote) > 0 && written.contains(u','))
+        return QStringLiteral("must not have options in it, for everybody on this machine can read "
+                              "them there; write them under 'options'");
+    if (endOfName(remote) < 0 || hasControls || !name.match(written).hasMatch())
+        return QStringLiteral("must be a remote of rclone and a path, as 'b2:bucket/hubkeep'");
+    if (!options.isEmpty() && remoteName(remote).isEmpty())
+        return QStringLiteral("needs a name before its ':' for its options, any will do");
+    return {};
+}
+
+QString optionProblem(const QString &option)
+{
+    static const QRegularExpression name(QStringLiteral("\\A[A-Za-z0-9_-]+\\z"));
+    return name.match(option).hasMatch()
+        ? QString()
+        : QStringLiteral("is no name of an option of rclone's, as 'access_key_id' is one");
+}
+
 Result<void> checkRemote(const RcloneConfig &config)
 {
-    const qsizetype colon = config.remote.indexOf(u':', config.remote.startsWith(u':') ? 1 : 0);
-    const auto invalid = [&config](const QString &why) {
+    const QString problem = remoteProblem(config.remote, config.options);
+    if (!problem.isEmpty())
         return Error { ErrorCode::InvalidArgument,
-            QStringLiteral("The remote of %1 %2").arg(config.name, why) };
-    };
-    if (colon < 0 || config.remote.startsWith(u'-'))
-        return invalid(
-            QStringLiteral("must be a remote of rclone and a path, as 'b2:bucket/hubkeep'"));
-    // What is on a command line can be read by everybody on this machine.
-    if (config.remote.left(colon).contains(u','))
-        return invalid(QStringLiteral("has options in it; write them under 'options'"));
-    if (!config.options.isEmpty() && remoteName(config.remote).isEmpty())
-        return invalid(QStringLiteral("needs a name before its ':' for its options, any will do"));
+            QStringLiteral("The remote of %1 %2").arg(config.name, problem) };
+    for (const QString &option : config.options.keys()) {
+        const QString wrong = optionProblem(option);
+        if (!wrong.isEmpty())
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("Of the options of %1, '%2' %3").arg(config.name, option, wrong) };
+    }
     return {};
 }
 
@@ -67,6 +99,8 @@ QProcessEnvironment environmentFor(const RcloneConfig &config)
         environment.remove(QLatin1String(name));
     if (!config.configFile.isEmpty())
         environment.insert(QStringLiteral("RCLONE_CONFIG"), config.configFile);
+    if (!config.timeZone.isEmpty()) // in which it reads the times of day of a limit
+        environment.insert(QStringLiteral("TZ"), config.timeZone);
     const QString name = remoteName(config.remote);
     for (auto option = config.options.begin(); option != config.options.end(); ++option)
         environment.insert(variableName(name, option.key()), option.value());

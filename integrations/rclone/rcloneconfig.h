@@ -35,6 +35,7 @@ struct RcloneConfig
     // What arrived is read back whole up to this size where the remote knows no digest, and
     // above it the same many bytes of its two ends.
     qint64 readBack = 32 << 20;
+    QString timeZone {}; // IANA, of the times of day in bandwidth; empty: the system's
 };
 
 // "b2" of "b2:bucket"; empty where the remote has none, as ":s3:bucket".
@@ -43,8 +44,12 @@ QString remoteName(const QString &remote);
 // The path of a file in the remote's folder.
 QString remotePath(const QString &remote, const QString &filename);
 
-// InvalidArgument for a remote that would show secrets on a command line, or whose options have
-// no name to go by.
+// What is wrong with a remote, as "must be …"; empty where nothing is: it would show secrets on a
+// command line, is a folder, or its options have no name to go by.
+QString remoteProblem(const QString &remote, const RcloneOptions &options);
+QString optionProblem(const QString &option); // with an option's name
+
+// InvalidArgument where either has something to say.
 Result<void> checkRemote(const RcloneConfig &config);
 
 // Numbers and yes/no as rclone writes them.

@@ -74,6 +74,48 @@ private slots:
         QCOMPARE(value("RCLONE_CONFIG_MY-B2_CHUNK_SIZE"), QStringLiteral("5"));
         QCOMPARE(value("RCLONE_CONFIG"), QStringLiteral("/home/you/rclone.conf"));
     }
+
+    void timesOfDayAreThoseOfTheHubsZone()
+    {
+        RcloneConfig config { QStringLiteral("offsite"), QStringLiteral("b2:bucket") };
+        QCOMPARE(environmentFor(config).value(QStringLiteral("TZ")), qEnvironmentVariable("TZ"));
+        config.timeZone = QStringLiteral("Pacific/Auckland");
+        QCOMPARE(environmentFor(config).value(QStringLiteral("TZ")), config.timeZone);
+    }
+
+    void remotesAreThoseThatRcloneTakes_data()
+    {
+        QTest::addColumn<QString>("remote");
+        QTest::addColumn<bool>("isRight");
+        QTest::addColumn<bool>("isRightWithOptions");
+        const auto row = [](const char *remote, bool isRight, bool isRightWithOptions) {
+            QTest::newRow(remote) << QString::fromUtf8(remote) << isRight << isRightWithOptions;
+        };
+        row("b2:bucket/hubkeep", true, true);
+        row("my remote.2-x_y:", true, true);
+        row(":webdav:hub", true, false);
+        row(":s3,secret_access_key=x:b", false, false);
+        row("folder", false, false);
+        row("/folder:x", false, false);
+        row("./folder:x", false, false);
+        row("my/remote:x", false, false);
+        row("-flag:x", false, false);
+        row(":", false, false);
+        row("::x", false, false);
+        row("a\n:x", false, false);
+        row("a:x\ny", false, false);
+    }
+
+    void remotesAreThoseThatRcloneTakes()
+    {
+        QFETCH(QString, remote);
+        RcloneConfig config { QStringLiteral("a"), remote };
+        QTEST(checkRemote(config).ok(), "isRight");
+        config.options.insert(QStringLiteral("type"), QStringLiteral("webdav"));
+        QTEST(checkRemote(config).ok(), "isRightWithOptions");
+        config.options.insert(QStringLiteral("a b"), QStringLiteral("x"));
+        QVERIFY(!checkRemote(config));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRcloneConfig)

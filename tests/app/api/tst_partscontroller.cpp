@@ -141,6 +141,21 @@ private slots:
         QCOMPARE(ask("DELETE", agents + text("/disk")).status, 204);
     }
 
+    void whatTheHubWouldLeaveOutIsRefused()
+    {
+        QJsonObject inlined { { text("name"), text("bad") }, { text("type"), text("rclone") },
+            { text("remote"), text(":webdav:hub") },
+            { text("options"), QJsonObject { { text("type"), text("webdav") } } } };
+        QJsonObject own { { text("name"), text("bad") }, { text("type"), text("local") },
+            { text("path"), m_hub->dataFolder() + text("/data/x") } };
+        for (QJsonObject body : { inlined, own }) {
+            const Answer refused = ask("POST", base("agents"), bytes(body));
+            QVERIFY2(refused.status == 400, refused.body.constData());
+            body.remove(text("name"));
+            QCOMPARE(ask("POST", base("agents") + text("/bad/test"), bytes(body)).status, 400);
+        }
+    }
+
     void secretsAreNotShownAndKept()
     {
         const QString one = base("agents") + text("/nas");
