@@ -155,11 +155,13 @@ int runRetention(const Context &context)
 {
     const Result<QJsonObject> question = readQuestion();
     if (!question)
-        return context.fail(question.error());
+        return question.error().code == ErrorCode::InvalidArgument
+            ? context.misuse(question.error())
+            : context.fail(question.error());
     const Result<QJsonObject> answer = backup::simulateRetention(
         *question, { QDateTime::currentDateTimeUtc(), QTimeZone::systemTimeZone() });
     if (!answer)
-        return context.fail(answer.error().in(QStringLiteral("Simulating the retention")));
+        return context.misuse(answer.error().in(QStringLiteral("Simulating the retention")));
     const QJsonObject kept = answer->value(key("keep")).toObject();
     for (const QString &agent : kept.keys())
         printAgent(context, agent, kept.value(agent).toArray(),

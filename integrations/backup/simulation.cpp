@@ -33,6 +33,14 @@ Result<void> checkFields(const QJsonObject &object, const QString &where, const 
     return {};
 }
 
+// What comes after a moment is a moment that can be written, too: years have four digits.
+bool isInRange(const QDateTime &moment)
+{
+    static const QDateTime first(QDate(1970, 1, 1), QTime(0, 0), Qt::UTC);
+    static const QDateTime last(QDate(9000, 1, 1), QTime(0, 0), Qt::UTC);
+    return moment >= first && moment < last;
+}
+
 // Missing and null are the fallback.
 Result<QDateTime> moment(
     const QJsonObject &object, const char *field, const QTimeZone &zone, const QDateTime &fallback)
@@ -44,6 +52,9 @@ Result<QDateTime> moment(
     if (!read || !read->isValid())
         return invalid(QStringLiteral("%1: '%2' is no time, as 2026-04-13T14:25:30+02:00 is one")
                            .arg(key(field), value.toVariant().toString()));
+    if (!isInRange(*read))
+        return invalid(QStringLiteral("%1: '%2' must be in the years from 1970 to 8999")
+                           .arg(key(field), value.toString()));
     return *read;
 }
 

@@ -94,11 +94,14 @@ private slots:
 
     void badRetentionsAreSaidAndDeleteNothing()
     {
-        for (const char *input : { "", "[]", "{", "{\"retention\":{\"copies\":0},\"backups\":[]}",
-                 "{\"retention\":{}}" }) {
+        for (const char *input :
+            { "", "[]", "{", "{\"retention\":{\"copies\":0},\"backups\":[]}", "{\"retention\":{}}",
+                "{\"now\":\"9999-12-31T23:59:59Z\",\"retention\":{},\"backups\":[]}",
+                "{\"retention\":{},\"backups\":[{\"backup_id\":\"x\",\"date\":\"1969-12-31\","
+                "\"agents\":[\"local.a\"]}]}" }) {
             const CliResult result
                 = runHubkeepWithInput({ "simulate", "retention" }, QByteArray(input));
-            QCOMPARE(result.exitCode, 1);
+            QCOMPARE(result.exitCode, 2); // as of the schedule's options
             QVERIFY2(isOneSentence(result.err), result.err.constData());
             QCOMPARE(result.out, QByteArray());
         }
@@ -110,6 +113,10 @@ private slots:
                  QList<QByteArray> { "--recurrence", "sometimes" },
                  QList<QByteArray> { "--recurrence", "custom_days", "--days", "someday" },
                  QList<QByteArray> { "--recurrence", "daily", "--now", "soon" },
+                 QList<QByteArray> { "--recurrence", "daily", "--now", "9999-12-31T23:00:00Z" },
+                 QList<QByteArray> { "--recurrence", "daily", "--now", "1969-12-31T23:00:00Z" },
+                 QList<QByteArray> { "--recurrence", "daily", "--now", "0001-01-01T00:00:00Z" },
+                 QList<QByteArray> { "--recurrence", "daily", "--last-completed", "9000-01-01" },
                  QList<QByteArray> { "--recurrence", "daily", "--jitter", "-1" },
              }) {
             const CliResult result
