@@ -96,7 +96,7 @@ Result<std::vector<std::unique_ptr<BackupSource>>> makeSources(const Options &op
     return sources;
 }
 
-Result<AgeRecipients> makeRecipients(const Options &options)
+Result<AgeRecipients> makeRecipients(const Options &options, const JobControl &control)
 {
     AgeRecipients recipients;
     for (const std::string &text : options.recipients) {
@@ -105,7 +105,7 @@ Result<AgeRecipients> makeRecipients(const Options &options)
             return recipient.error();
         recipients.recipients.push_back(*recipient);
     }
-    const Result<AgeKeys> keys = readKeys({ {}, options.passphraseFile });
+    const Result<AgeKeys> keys = readKeys({ {}, options.passphraseFile }, control);
     if (!keys)
         return keys.error();
     recipients.passphrase = keys->passphrase;
@@ -201,10 +201,10 @@ int runBackupCommand(const Context &context, const Options &options)
     if (!sources) {
         return context.misuse(sources.error());
     }
-    Result<AgeRecipients> recipients = makeRecipients(options);
+    Result<AgeRecipients> recipients = makeRecipients(options, context.control);
     if (!recipients) {
-        context.fail(recipients.error());
-        return recipients.error().code == ErrorCode::InvalidArgument ? WrongUsage : Failed;
+        const int code = context.fail(recipients.error());
+        return recipients.error().code == ErrorCode::InvalidArgument ? int(WrongUsage) : code;
     }
     BackupRequest request;
     request.encryptTo = std::move(*recipients);

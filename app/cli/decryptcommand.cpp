@@ -38,7 +38,7 @@ int runDecrypt(const Context &context, const Options &options)
             QStringLiteral("Say what opens the file: --identity F, the file with the identity it "
                            "was encrypted to, or --passphrase-file F") });
     }
-    const Result<AgeKeys> keys = readKeys(options.keys);
+    const Result<AgeKeys> keys = readKeys(options.keys, context.control);
     if (!keys) {
         // A key that is damaged says nothing about the file that it should open.
         const Error &error = keys.error();
@@ -46,8 +46,9 @@ int runDecrypt(const Context &context, const Options &options)
             { error.code == ErrorCode::Corrupt ? ErrorCode::InvalidArgument : error.code,
                 error.message });
     }
+    const QByteArray source = inputPath(options.file);
     const QByteArray target = absolutePath(options.output);
-    if (isSameFile(absolutePath(options.file), target))
+    if (isSameFile(source, target))
         return context.misuse({ ErrorCode::InvalidArgument,
             QStringLiteral("Decrypting %1 into itself would lose the encrypted file; name another "
                            "with --output")
@@ -55,7 +56,7 @@ int runDecrypt(const Context &context, const Options &options)
     const Result<void> done = [&] {
         const ProgressPrinter progress(context, context.control);
         WorkerPool pool;
-        return decryptFile(absolutePath(options.file), target, *keys, pool, context.control);
+        return decryptFile(source, target, *keys, pool, context.control);
     }();
     if (!done)
         return context.fail(done.error());
@@ -63,9 +64,8 @@ int runDecrypt(const Context &context, const Options &options)
     QJsonObject object { { QStringLiteral("size"), size } };
     insertPath(object, target);
     context.printJson(object);
-    context.say(
-        QStringLiteral("%1 decrypted into %2 (%3); every byte was authenticated")
-            .arg(displayName(absolutePath(options.file)), displayName(target), humanSize(size)));
+    context.say(QStringLiteral("%1 decrypted into %2 (%3); every byte was authenticated")
+                    .arg(displayName(source), displayName(target), humanSize(size)));
     return Done;
 }
 
@@ -76,7 +76,8 @@ void addDecryptCommand(CLI::App &app, Context &context)
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand(
         "decrypt", "Open an age file: an encrypted backup becomes an ordinary zip");
-    command->add_option("FILE", options->file, "The age file, armoured or not")->required();
+    command->add_option("FILE", options->file, "The age file, armoured or not; -: standard input")
+        ->required();
     command->add_option("--output", options->output, "The file that is written")->required();
     addKeyOptions(*command, options->keys);
     command->callback([&context, options] {

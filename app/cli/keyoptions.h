@@ -19,9 +19,12 @@ struct KeyOptions
 
 void addKeyOptions(CLI::App &command, KeyOptions &options);
 
+// The absolute path of what a command only reads, from front to end; "-" is standard input.
+QByteArray inputPath(const std::string &path);
+
 // Nothing where neither was given. An identity file that is itself encrypted is opened with the
-// passphrase.
-Result<backup::AgeKeys> readKeys(const KeyOptions &options);
+// passphrase. Either may be a pipe, as <(…) is; control ends the wait for it.
+Result<backup::AgeKeys> readKeys(const KeyOptions &options, const JobControl &control);
 
 // Context::open() with these keys; where none were given, with those of the hub's folder.
 Result<backup::ArchiveReader> openBackup(const Context &context, const std::string &backup,

@@ -27,7 +27,7 @@ int runList(const Context &context, const std::string &output, const KeyOptions 
             return *done;
     }
     const QByteArray folder = output.empty() ? context.backupsFolder() : absolutePath(output);
-    const Result<AgeKeys> keys = readKeys(keyOptions);
+    const Result<AgeKeys> keys = readKeys(keyOptions, context.control);
     if (!keys)
         return context.fail(keys.error());
     const Result<QList<StoredBackup>> backups = listBackups(folder, *keys);

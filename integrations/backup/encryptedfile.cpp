@@ -1,13 +1,16 @@
 #include "integrations/backup/encryptedfile.h"
 
 #include "automation/core/filedescriptor.h"
+#include "integrations/backup/archive/agearmour.h"
 #include "integrations/backup/archive/agefile.h"
 #include "integrations/backup/archive/ageheader.h"
 #include "integrations/backup/archive/ageinput.h"
 #include "integrations/backup/archive/agestream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +18,8 @@
 namespace hubkeep::backup {
 namespace {
 
-constexpr qint64 largestKeyFile = 1 << 20;
+constexpr qsizetype largestKeyFile = 1 << 20;
+constexpr const char *standardInput = "/dev/stdin";
 
 // Removes an unfinished file unless it was renamed.
 struct Unfinished
@@ -32,20 +36,68 @@ struct Unfinished
 struct OpenFile
 {
     FileDescriptor fd;
-    qint64 size = 0;
+    qint64 size = 0; // 0 of what is read as it comes
+    bool isStream = false;
 };
 
-Result<OpenFile> openForReading(const QByteArray &path)
+enum class Streams { Refused, Taken };
+
+Result<OpenFile> openForReading(const QByteArray &path, Streams streams = Streams::Refused)
 {
-    // Not blocking, so that a FIFO is an answer and not a wait.
-    OpenFile file { FileDescriptor(::open(path.constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) };
+    const bool isInput = streams == Streams::Taken && path == standardInput;
+    // Not blocking, so that a FIFO that nobody writes to does not hold us here.
+    OpenFile file { FileDescriptor(isInput
+            ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+            : ::open(path.constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) };
     struct stat status;
     if (!file.fd.isOpen() || ::fstat(file.fd.get(), &status) != 0)
         return systemError(errno);
-    if (!S_ISREG(status.st_mode))
+    file.isStream = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)
+        || (isInput && S_ISCHR(status.st_mode));
+    if (!S_ISREG(status.st_mode) && !(file.isStream && streams == Streams::Taken))
         return Error { ErrorCode::InvalidArgument, QStringLiteral("It is not a file") };
-    file.size = status.st_size;
+    file.size = file.isStream ? 0 : status.st_size;
     return file;
+}
+
+// As much as there is within a moment; 0 at its end, nothing where it goes on.
+Result<std::optional<qsizetype>> readSome(int fd, std::span<char> buffer)
+{
+    constexpr int pollMilliseconds = 50;
+    pollfd waiting { fd, POLLIN, 0 };
+    if (::poll(&waiting, 1, pollMilliseconds) <= 0)
+        return std::optional<qsizetype>();
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count >= 0)
+        return std::optional<qsizetype>(count);
+    if (errno == EINTR || errno == EAGAIN)
+        return std::optional<qsizetype>();
+    return systemError(errno);
+}
+
+// What a pipe gives; the descriptor and control must outlive it.
+ByteReader streamOf(int fd, const JobControl &control)
+{
+    return [fd, &control](std::span<char> buffer) -> Result<qsizetype> {
+        qsizetype filled = 0;
+        while (filled < qsizetype(buffer.size())) {
+            if (control.cancelled())
+                return JobControl::cancelledError();
+            const Result<std::optional<qsizetype>> count
+                = readSome(fd, buffer.subspan(size_t(filled)));
+            if (!count)
+                return count.error();
+            if (*count && **count == 0)
+                break;
+            filled += count->value_or(0);
+        }
+        return filled;
+    };
+}
+
+ByteReader readerOfFile(const OpenFile &file, const JobControl &control)
+{
+    return file.isStream ? streamOf(file.fd.get(), control) : readerOf(file.fd.get());
 }
 
 Result<void> flush(int fd)
@@ -74,20 +126,37 @@ Result<void> readBack(
             .arg(done.error().message) };
 }
 
-Result<QByteArray> readKeyFile(const QByteArray &path)
+// Once, from front to end: a pipe gives it no second time.
+Result<QByteArray> readKeyFile(const QByteArray &path, const JobControl &control)
 {
-    const Result<OpenFile> file = openForReading(path);
+    const Result<OpenFile> file = openForReading(path, Streams::Taken);
     if (!file)
         return file.error();
-    if (file->size > largestKeyFile)
-        return Error { ErrorCode::TooLarge,
-            QStringLiteral("It is too large for what it should be") };
-    QByteArray bytes(file->size, Qt::Uninitialized);
-    const Result<void> read
-        = readExactlyAt(file->fd.get(), { bytes.data(), size_t(bytes.size()) }, 0);
+    QByteArray bytes(largestKeyFile + 1, Qt::Uninitialized);
+    const Result<qsizetype> read
+        = readerOfFile(*file, control)({ bytes.data(), size_t(bytes.size()) });
     if (!read)
         return read.error();
+    if (*read > largestKeyFile)
+        return Error { ErrorCode::TooLarge,
+            QStringLiteral("It is too large for what it should be") };
+    bytes.truncate(*read);
     return bytes;
+}
+
+ByteReader readerOfBytes(const QByteArray &bytes)
+{
+    return [&bytes, at = qsizetype(0)](std::span<char> buffer) mutable -> Result<qsizetype> {
+        const qsizetype count = std::min(qsizetype(buffer.size()), bytes.size() - at);
+        std::copy_n(bytes.constData() + at, count, buffer.data());
+        at += count;
+        return count;
+    };
+}
+
+bool isEncryptedText(const QByteArray &text)
+{
+    return text.startsWith("age-encryption.org/") || looksArmoured(text.left(64));
 }
 
 } // namespace
@@ -125,7 +194,7 @@ Result<void> decryptFile(const QByteArray &from, const QByteArray &to, const Age
     WorkerPool &pool, JobControl &control)
 {
     const QString writing = QStringLiteral("Writing %1").arg(displayName(to));
-    const Result<OpenFile> source = openForReading(from);
+    const Result<OpenFile> source = openForReading(from, Streams::Taken);
     if (!source)
         return source.error().in(QStringLiteral("Reading %1").arg(displayName(from)));
     struct stat status;
@@ -144,7 +213,8 @@ Result<void> decryptFile(const QByteArray &from, const QByteArray &to, const Age
         const Result<void> written = to(bytes);
         return written ? written : Result<void>(written.error().in(writing));
     };
-    const Result<void> done = decryptAge(readerOf(source->fd.get()), write, keys, pool, control);
+    const Result<void> done
+        = decryptAge(readerOfFile(*source, control), write, keys, pool, control);
     if (!done)
         return done.error().in(QStringLiteral("Decrypting %1").arg(displayName(from)));
     const Result<void> flushed = flush(target.get());
@@ -180,24 +250,22 @@ Result<void> checkKeys(const QByteArray &from, const AgeKeys &keys)
 }
 
 Result<std::vector<AgeIdentity>> readIdentityFile(
-    const QByteArray &path, const QByteArray &passphrase)
+    const QByteArray &path, const QByteArray &passphrase, const JobControl &control)
 {
     const QString step = QStringLiteral("Reading the identity file %1").arg(displayName(path));
-    Result<QByteArray> text = readKeyFile(path);
+    Result<QByteArray> text = readKeyFile(path, control);
     if (!text)
         return text.error().in(step);
-    Result<OpenFile> file = openForReading(path);
-    if (file && looksEncrypted(FileBytes(std::move(file->fd), file->size))) {
+    if (isEncryptedText(*text)) {
         WorkerPool pool(1);
-        JobControl control;
+        JobControl untouched;
         QByteArray plain;
-        const FileDescriptor fd(::open(path.constData(), O_RDONLY | O_CLOEXEC));
         const ByteWriter collect = [&plain](std::span<const char> bytes) {
             plain.append(bytes.data(), qsizetype(bytes.size()));
             return Result<void>();
         };
         const Result<void> opened
-            = decryptAge(readerOf(fd.get()), collect, { {}, passphrase }, pool, control);
+            = decryptAge(readerOfBytes(*text), collect, { {}, passphrase }, pool, untouched);
         if (!opened)
             return opened.error().in(step);
         text = std::move(plain);
@@ -209,10 +277,10 @@ Result<std::vector<AgeIdentity>> readIdentityFile(
     return identities;
 }
 
-Result<QByteArray> readPassphraseFile(const QByteArray &path)
+Result<QByteArray> readPassphraseFile(const QByteArray &path, const JobControl &control)
 {
     const QString step = QStringLiteral("Reading the passphrase file %1").arg(displayName(path));
-    Result<QByteArray> text = readKeyFile(path);
+    Result<QByteArray> text = readKeyFile(path, control);
     if (!text)
         return text.error().in(step);
     if (text->endsWith('\n'))

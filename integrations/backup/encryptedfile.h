@@ -15,9 +15,9 @@ namespace hubkeep::backup {
 Result<qint64> encryptFile(const QByteArray &from, const QByteArray &to,
     const AgeRecipients &recipients, WorkerPool &pool, JobControl &control);
 
-// Decrypts the file at `from`, armoured or not, into `to` (0600), which gets its name, and whatever
-// had it loses it, once everything was authenticated. Unauthorized: no key opens it. Corrupt: it
-// is damaged, or no age file.
+// Decrypts the file or pipe at `from`, armoured or not, into `to` (0600), which gets its name, and
+// whatever had it loses it, once everything was authenticated. Unauthorized: no key opens it.
+// Corrupt: it is damaged, or no age file.
 Result<void> decryptFile(const QByteArray &from, const QByteArray &to, const AgeKeys &keys,
     WorkerPool &pool, JobControl &control);
 
@@ -29,11 +29,11 @@ Result<bool> hasPassphrase(const QByteArray &from);
 Result<void> checkKeys(const QByteArray &from, const AgeKeys &keys);
 
 // The identities in a file as age-keygen writes it; one that is itself encrypted with a passphrase
-// is opened with that of keys.
+// is opened with that of keys. Pipes and /dev/stdin are read once; control ends the wait for them.
 Result<std::vector<AgeIdentity>> readIdentityFile(
-    const QByteArray &path, const QByteArray &passphrase = {});
+    const QByteArray &path, const QByteArray &passphrase = {}, const JobControl &control = {});
 
-// The passphrase in a file: all of it but one line end.
-Result<QByteArray> readPassphraseFile(const QByteArray &path);
+// The passphrase in a file or pipe: all of it but one line end.
+Result<QByteArray> readPassphraseFile(const QByteArray &path, const JobControl &control = {});
 
 } // namespace hubkeep::backup

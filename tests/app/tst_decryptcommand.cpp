@@ -8,7 +8,12 @@
 
 #include <QtTest>
 
+#include <QProcess>
+
+#include <csignal>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace hubkeep;
 using namespace hubkeep::backup;
@@ -215,6 +220,106 @@ private slots:
         QCOMPARE(done.exitCode, exitCode);
         QVERIFY2(isOneSentence(done.err) && done.err.contains(says), done.err.constData());
         QVERIFY(sealed.isClean());
+    }
+
+    void readsStandardInput_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::newRow("-") << QByteArray("-");
+        QTest::newRow("its device") << QByteArray("/dev/stdin");
+    }
+
+    void readsStandardInput()
+    {
+        QFETCH(QByteArray, name);
+        const Sealed sealed;
+        const auto decrypt = [&](const QList<QByteArray> &arguments, const QByteArray &input) {
+            return runHubkeepWithInput(
+                QList<QByteArray> { "decrypt", "--output", sealed.plain } + arguments, input);
+        };
+        CliResult done = decrypt({ name, "--identity", sealed.key }, readFile(sealed.file));
+        QVERIFY2(done.exitCode == 0, done.err.constData());
+        QCOMPARE(readFile(sealed.plain), sealed.content);
+        QVERIFY(::unlink(sealed.plain.constData()) == 0);
+        done = decrypt({ sealed.file, "--identity", name }, readFile(sealed.key));
+        QVERIFY2(done.exitCode == 0, done.err.constData());
+        QCOMPARE(readFile(sealed.plain), sealed.content);
+        QVERIFY(::unlink(sealed.plain.constData()) == 0);
+        // Cut off, too long, empty, and something else.
+        done = decrypt({ name, "--identity", sealed.key }, readFile(sealed.file).chopped(1000));
+        QCOMPARE(done.exitCode, 4);
+        for (const char *option : { "--identity", "--passphrase-file" }) {
+            for (const QByteArray &input : { QByteArray(), QByteArray(2 << 20, 'x') }) {
+                done = decrypt({ sealed.file, option, name }, input);
+                QCOMPARE(done.exitCode, 1);
+                QVERIFY2(isOneSentence(done.err), done.err.constData());
+            }
+        }
+        QVERIFY(sealed.isClean());
+    }
+
+    void readsPipesOfTheShell()
+    {
+        const Sealed sealed;
+        QProcess bash;
+        bash.start(QStringLiteral("bash"),
+            { QStringLiteral("-c"),
+                QStringLiteral("\"$0\" decrypt <(cat \"$1\") --identity <(cat \"$2\") "
+                               "--output \"$3\""),
+                QStringLiteral(HUBKEEP_BINARY), QString::fromUtf8(sealed.file),
+                QString::fromUtf8(sealed.key), QString::fromUtf8(sealed.plain) });
+        QVERIFY(bash.waitForFinished(120'000));
+        QVERIFY2(bash.exitCode() == 0, bash.readAllStandardError().constData());
+        QCOMPARE(readFile(sealed.plain), sealed.content);
+    }
+
+    // As <(…) of whoever types the passphrase; at a signal nobody waits for it any longer.
+    void waitsForAPipeUntilItIsEnded()
+    {
+        const Sealed sealed;
+        const QByteArray fifo = sealed.folder / "fifo";
+        QVERIFY(::mkfifo(fifo.constData(), 0600) == 0);
+        const QByteArray key = readFile(sealed.key);
+        for (const bool isWritten : { true, false }) {
+            RunningCli waiting(
+                { "decrypt", sealed.file, "--identity", fifo, "--output", sealed.plain });
+            int fd = -1;
+            const auto isRead = [&] { // opening fails until somebody reads it
+                if (fd < 0)
+                    fd = ::open(fifo.constData(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+                return fd >= 0;
+            };
+            QVERIFY(QTest::qWaitFor(isRead, 60'000));
+            QVERIFY(waiting.isRunning());
+            if (isWritten)
+                QCOMPARE(::write(fd, key.constData(), size_t(key.size())), ssize_t(key.size()));
+            else
+                waiting.signal(SIGTERM);
+            if (isWritten)
+                ::close(fd);
+            const CliResult done = waiting.wait();
+            QVERIFY2(done.exitCode == (isWritten ? 0 : 130), done.err.constData());
+            if (isWritten)
+                QVERIFY(::unlink(sealed.plain.constData()) == 0);
+            else
+                ::close(fd);
+        }
+        QVERIFY(sealed.isClean());
+    }
+
+    void backupsTakePassphrasesFromPipes()
+    {
+        const Sealed sealed;
+        const CliResult made = runHubkeepWithInput(
+            { "backup", "--json", "--source", sealed.folder / "content", "--output",
+                sealed.folder / "backups", "--passphrase-file", "/dev/stdin" },
+            "correct horse\n");
+        QVERIFY2(made.exitCode == 0, made.err.constData());
+        const QByteArray archive = made.json()[QStringLiteral("path")].toString().toUtf8();
+        QVERIFY(archive.endsWith(".age"));
+        const CliResult verified
+            = runHubkeepWithInput({ "verify", archive, "--passphrase-file", "-" }, "correct horse");
+        QVERIFY2(verified.exitCode == 0, verified.err.constData());
     }
 
     void neverReplacesWhatIsNoFile()
