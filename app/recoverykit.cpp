@@ -1,11 +1,11 @@
 #include "app/recoverykit.h"
 
-#include "integrations/backup/backupinfo.h"
 #include "integrations/backup/keystore.h"
 
 #include <hpdf.h>
 #include <qrencode.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace hubkeep {
@@ -16,9 +16,17 @@ constexpr int groupsPerLine = 5;
 
 struct Line
 {
-    enum Kind { Title, Text, Code } kind;
+    enum Kind { Title, Heading, Text, Code } kind;
     QString text;
 };
+
+// On one line, however long somebody made it.
+QString shownName(const QString &hub)
+{
+    constexpr qsizetype longest = 200;
+    const QString name = hub.simplified();
+    return name.size() > longest ? name.left(longest) + u'…' : name;
+}
 
 // "1 EGTZ   2 VFFV   …": what is typed back, and typed in when no camera is at hand.
 QList<Line> groupLines(const backup::AgeIdentity &identity)
@@ -38,21 +46,27 @@ QList<Line> linesOf(const RecoveryKit &kit)
 {
     const auto text = [](const char *line) { return Line { Line::Text, QString::fromUtf8(line) }; };
     const auto code = [](const char *line) { return Line { Line::Code, QString::fromUtf8(line) }; };
+    const auto heading = [](const char *line) {
+        return Line { Line::Heading, QString::fromUtf8(line) };
+    };
     QList<Line> lines { { Line::Title, QStringLiteral("HubKeep recovery kit") },
-        { Line::Text, QStringLiteral("Hub: %1").arg(kit.hub) },
+        { Line::Text, QStringLiteral("Hub: %1").arg(shownName(kit.hub)) },
         { Line::Text,
-            QStringLiteral("Key: %1, made %2").arg(kit.keyId, backup::toRfc3339(kit.created)) },
+            QStringLiteral("Key: %1, made %2 UTC")
+                .arg(kit.keyId, kit.created.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm"))) },
         text("It opens every backup (.zip.age) that was encrypted to this recipient:"),
-        { Line::Code, QString::fromLatin1(kit.identity.recipient().text()) }, text(""),
-        text("The identity. Keep it where the hub is not, and from strangers' eyes:"),
-        { Line::Code, QString::fromLatin1(kit.identity.text()) }, text(""),
-        text("The same behind AGE-SECRET-KEY-1, in numbered groups:") };
+        { Line::Code, QString::fromLatin1(kit.identity.recipient().text()) },
+        heading("The identity"), text("Keep it where the hub is not, and from strangers' eyes:"),
+        { Line::Code, QString::fromLatin1(kit.identity.text()) },
+        text("The same behind AGE-SECRET-KEY-1, in groups (no letter is B, I or O):") };
     lines += groupLines(kit.identity);
-    lines += QList<Line> { text(""), text("To restore, write the identity into a file key.txt."),
-        text("With HubKeep:"), code("hubkeep verify BACKUP.zip.age --identity key.txt"),
+    lines += QList<Line> { heading("To restore"),
+        text("Write the identity into a file key.txt. With HubKeep:"),
+        code("hubkeep verify BACKUP.zip.age --identity key.txt"),
         code("hubkeep restore BACKUP.zip.age --identity key.txt --to DIR"),
         text("Without HubKeep, with the age command and unzip:"),
-        code("age -d -i key.txt -o backup.zip BACKUP.zip.age"), code("unzip backup.zip") };
+        code("age -d -i key.txt -o backup.zip BACKUP.zip.age"), code("unzip backup.zip"),
+        heading("The identity as a code for a camera") };
     return lines;
 }
 
@@ -89,13 +103,31 @@ void noteError(HPDF_STATUS number, HPDF_STATUS, void *failed)
     *static_cast<HPDF_STATUS *>(failed) = number;
 }
 
-// A page from top to bottom. What the fonts have no character for becomes a question mark.
+// In the encoding of the fonts that every reader has: letters without those accents that it lacks;
+// what it has nothing for becomes a question mark.
+QByteArray winAnsi(const QString &text)
+{
+    static const QString punctuation = QStringLiteral("…‘’“”•–—"); // from 0x85 and 0x91 on
+    QByteArray bytes;
+    for (const QChar c : text.normalized(QString::NormalizationForm_C)) {
+        const qsizetype at = punctuation.indexOf(c);
+        if (c.unicode() < 0x80 || (c.unicode() >= 0xa0 && c.unicode() <= 0xff))
+            bytes += char(c.unicode());
+        else if (at >= 0)
+            bytes += char(at == 0 ? 0x85 : 0x90 + at);
+        else
+            bytes += QString(c).normalized(QString::NormalizationForm_D).left(1).toLatin1();
+    }
+    return bytes;
+}
+
+// A page from top to bottom.
 class PdfPage
 {
 public:
     explicit PdfPage(HPDF_Doc document)
         : m_page(HPDF_AddPage(document))
-        , m_title(HPDF_GetFont(document, "Helvetica-Bold", "WinAnsiEncoding"))
+        , m_bold(HPDF_GetFont(document, "Helvetica-Bold", "WinAnsiEncoding"))
         , m_text(HPDF_GetFont(document, "Helvetica", "WinAnsiEncoding"))
         , m_code(HPDF_GetFont(document, "Courier-Bold", "WinAnsiEncoding"))
     {
@@ -105,25 +137,34 @@ public:
 
     void write(const Line &line)
     {
-        const bool isTitle = line.kind == Line::Title;
-        const bool isCode = line.kind == Line::Code;
-        const float size = isTitle ? 20 : isCode ? 10 : 11;
-        m_y -= isTitle ? 28 : 16;
-        HPDF_Page_BeginText(m_page);
-        HPDF_Page_SetFontAndSize(m_page, isTitle ? m_title : isCode ? m_code : m_text, size);
-        HPDF_Page_TextOut(
-            m_page, isCode ? margin + 10 : margin, m_y, line.text.left(110).toLatin1().constData());
-        HPDF_Page_EndText(m_page);
+        switch (line.kind) {
+        case Line::Title:
+            m_y -= 8;
+            writeWrapped(line.text, m_bold, 20, 0);
+            m_y -= 6;
+            break;
+        case Line::Heading:
+            m_y -= 12;
+            writeWrapped(line.text, m_bold, 13, 0);
+            break;
+        case Line::Text:
+            writeWrapped(line.text, m_text, 11, 0);
+            break;
+        case Line::Code:
+            writeWrapped(line.text, m_code, 10, indent);
+            break;
+        }
     }
 
+    // With the quiet zone that readers want, white as the paper is.
     void draw(const std::vector<std::vector<bool>> &modules)
     {
-        constexpr float module = 4;
-        m_y -= 20;
+        constexpr float module = 5;
+        m_y -= 4 * module;
         for (size_t row = 0; row < modules.size(); ++row) {
             for (size_t column = 0; column < modules.size(); ++column) {
                 if (modules[row][column])
-                    HPDF_Page_Rectangle(m_page, margin + 10 + float(column) * module,
+                    HPDF_Page_Rectangle(m_page, margin + indent + float(column) * module,
                         m_y - float(row + 1) * module, module, module);
             }
         }
@@ -131,9 +172,30 @@ public:
     }
 
 private:
+    void writeWrapped(const QString &text, HPDF_Font font, float size, float inset)
+    {
+        HPDF_Page_SetFontAndSize(m_page, font, size);
+        const float width = HPDF_Page_GetWidth(m_page) - 2 * margin - inset;
+        QByteArray rest = winAnsi(text);
+        while (!rest.isEmpty()) {
+            // As many whole words as fit; of one that does not, what fits.
+            qsizetype count
+                = HPDF_Page_MeasureText(m_page, rest.constData(), width, HPDF_TRUE, nullptr);
+            if (count == 0)
+                count = std::max<qsizetype>(
+                    1, HPDF_Page_MeasureText(m_page, rest.constData(), width, HPDF_FALSE, nullptr));
+            m_y -= size * 1.5F;
+            HPDF_Page_BeginText(m_page);
+            HPDF_Page_TextOut(m_page, margin + inset, m_y, rest.left(count).constData());
+            HPDF_Page_EndText(m_page);
+            rest.remove(0, count);
+        }
+    }
+
     static constexpr float margin = 56;
+    static constexpr float indent = 10;
     HPDF_Page m_page;
-    HPDF_Font m_title;
+    HPDF_Font m_bold;
     HPDF_Font m_text;
     HPDF_Font m_code;
     float m_y = 0;
@@ -163,6 +225,8 @@ QByteArray kitText(const RecoveryKit &kit)
         while (shown.endsWith(u' '))
             shown.chop(1);
         const char *indent = line.kind == Line::Code && line.text.size() <= 68 ? "    " : "";
+        if (line.kind == Line::Heading)
+            text += '\n';
         text += indent + shown.toUtf8() + '\n';
         if (line.kind == Line::Title)
             text += QByteArray(line.text.size(), '=') + '\n';

@@ -8,6 +8,9 @@
 #include <QtTest>
 
 #include <QJsonArray>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QStandardPaths>
 
 using namespace hubkeep;
 using namespace hubkeep::backup;
@@ -18,6 +21,24 @@ namespace {
 CliResult key(const Folder &folder, const QList<QByteArray> &arguments)
 {
     return runHubkeep(QList<QByteArray> { "--data", folder / "hub", "key" } + arguments);
+}
+
+bool isInstalled(const char *program)
+{
+    return !QStandardPaths::findExecutable(QString::fromUtf8(program)).isEmpty();
+}
+
+// What it says; empty where it fails.
+QByteArray run(const char *program, const QList<QByteArray> &arguments)
+{
+    QStringList list;
+    for (const QByteArray &argument : arguments)
+        list.append(QFile::decodeName(argument));
+    QProcess process;
+    process.start(QString::fromUtf8(program), list);
+    if (!process.waitForFinished(120'000) || process.exitCode() != 0)
+        return {};
+    return process.readAllStandardOutput();
 }
 
 } // namespace
@@ -91,6 +112,66 @@ private slots:
         QVERIFY(pdf.contains(identity.text()));
         QVERIFY(pdf.count(" re\n") > 300); // the QR code's modules
         QCOMPARE(int(statusOf(folder / "kit.pdf").st_mode & 0777), 0600);
+    }
+
+    // As paper and a camera have it: the page is rendered, scanned, and what was scanned restores.
+    void thePrintedKitOpensBackups_data()
+    {
+        QTest::addColumn<QByteArray>("hub");
+        QTest::newRow("an ordinary name") << QByteArray("Home");
+        QTest::newRow("a long name of many letters")
+            << QByteArray("Zuhause \xe2\x80\x93 \xc5\x81\xc3\xb3\x64\xc5\xba, ").repeated(30);
+        QTest::newRow("a name without spaces") << QByteArray(190, 'W');
+    }
+
+    void thePrintedKitOpensBackups()
+    {
+        if (!isInstalled("pdftotext") || !isInstalled("zbarimg"))
+            QSKIP("needs poppler-utils and zbar-tools");
+        QFETCH(QByteArray, hub);
+        const Folder folder;
+        writeFile(folder / "hub/config/hubkeep.yaml", "hub: {name: \"" + hub + "\"}\n");
+        const QByteArray recipient = key(folder, { "create" }).out.trimmed();
+        QCOMPARE(key(folder, { "show-kit", "--pdf", folder / "kit.pdf" }).exitCode, 0);
+        const AgeIdentity identity = KeyStore(QString::fromUtf8(folder / "hub")).identities().at(0);
+
+        const QByteArray about = run("pdfinfo", { folder / "kit.pdf" });
+        QVERIFY2(about.contains("(A4)") && about.contains("Pages:           1"), about.constData());
+        const QByteArray printed = run("pdftotext", { "-layout", folder / "kit.pdf", "-" });
+        for (const QByteArray &part : { identity.text(), recipient, hub.left(7),
+                 QByteArray("hubkeep restore BACKUP.zip.age --identity key.txt --to DIR"),
+                 QByteArray("age -d -i key.txt -o backup.zip BACKUP.zip.age") })
+            QVERIFY2(printed.contains(part), printed.constData());
+        // Every word is within the margins of two centimetres, less some points.
+        static const QRegularExpression word(
+            QStringLiteral("<word xMin=\"([\\d.]+)\" yMin=\"([\\d.]+)\" xMax=\"([\\d.]+)\" "
+                           "yMax=\"([\\d.]+)\""));
+        auto words = word.globalMatch(
+            QString::fromUtf8(run("pdftotext", { "-bbox", folder / "kit.pdf", "-" })));
+        int count = 0;
+        while (words.hasNext()) {
+            const QRegularExpressionMatch at = words.next();
+            ++count;
+            QVERIFY2(at.captured(1).toDouble() > 50 && at.captured(2).toDouble() > 50
+                    && at.captured(3).toDouble() < 545 && at.captured(4).toDouble() < 790,
+                qPrintable(at.captured(0)));
+        }
+        QVERIFY(count > 50);
+
+        (void)run(
+            "pdftoppm", { "-r", "120", "-png", "-singlefile", folder / "kit.pdf", folder / "kit" });
+        const QByteArray scanned
+            = run("zbarimg", { "-q", "--nodbus", "--raw", folder / "kit.png" }).trimmed();
+        QCOMPARE(scanned, identity.text());
+        writeFile(folder / "key.txt", scanned);
+        writeFile(folder / "source/a", "content");
+        const CliResult made = runHubkeep({ "backup", "--json", "--source", folder / "source",
+            "--output", folder / "out", "--recipient", recipient });
+        const QByteArray archive = made.json()[QStringLiteral("path")].toString().toUtf8();
+        const CliResult restored = runHubkeep(
+            { "restore", archive, "--identity", folder / "key.txt", "--to", folder / "back" });
+        QVERIFY2(restored.exitCode == 0, restored.err.constData());
+        QCOMPARE(readFile(folder / "back/source/a"), QByteArray("content"));
     }
 
     void theQrCodeIsOne()
