@@ -162,16 +162,12 @@ Result<void> mergeCreateBackup(BackupSettings &settings, const QJsonValue &value
     if (!o)
         return o.error();
     const char *const where = "create_backup";
-    // What is read back has null for a password that is never shown, and keeps it when it is
-    // written again; an empty text takes it away.
-    QString password = settings.password;
-    const bool keepsPassword = o->value(key("password")).isNull();
     for (const Result<void> &merged : {
              mergeField(*o, where, "agent_ids", settings.agentIds, uniqueTexts),
              mergeField(*o, where, "include_sources", settings.includeSources, textsOrNull),
              mergeField(*o, where, "include_database", settings.includeDatabase, boolean),
              mergeField(*o, where, "name", settings.name, textOrNull),
-             mergeField(*o, where, "password", password, textOrNull),
+             mergeField(*o, where, "password", settings.password, textOrNull),
          }) {
         if (!merged)
             return merged;
@@ -179,8 +175,6 @@ Result<void> mergeCreateBackup(BackupSettings &settings, const QJsonValue &value
     if (settings.includeSources && settings.includeSources->isEmpty())
         return invalid(QStringLiteral(
             "create_backup.include_sources takes the names of sources, or null for all of them"));
-    if (!keepsPassword)
-        settings.password = password;
     return {};
 }
 

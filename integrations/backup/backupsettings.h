@@ -40,7 +40,7 @@ struct BackupSettings
     std::optional<QStringList> includeSources {}; // nothing: all
     bool includeDatabase = true;
     QString name {};
-    QString password {}; // never sent back; null keeps it, an empty text takes it away
+    QString password {}; // never sent back; null or an empty text takes it away
 
     Retention retention {};
 

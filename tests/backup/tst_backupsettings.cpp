@@ -74,12 +74,29 @@ private slots:
         QCOMPARE(merged(R"({"create_backup":{"password":""}})", settings).password, QString());
     }
 
-    void writingBackWhatWasReadKeepsThePassword()
+    void aPasswordIsKeptReplacedAndTakenAway_data()
     {
-        const BackupSettings settings = merged(R"({"create_backup":{"password":"secret"}})");
-        const Result<BackupSettings> back = settings.merged(toJson(settings));
-        QVERIFY2(back, qPrintable(sentence(back)));
-        QVERIFY(*back == settings);
+        QTest::addColumn<QByteArray>("change");
+        QTest::addColumn<QString>("password");
+        QTest::newRow("absent") << QByteArray(R"({"create_backup":{"name":"x"}})")
+                                << QStringLiteral("secret");
+        QTest::newRow("no section") << QByteArray("{}") << QStringLiteral("secret");
+        QTest::newRow("null") << QByteArray(R"({"create_backup":{"password":null}})") << QString();
+        QTest::newRow("empty") << QByteArray(R"({"create_backup":{"password":""}})") << QString();
+        QTest::newRow("text") << QByteArray(R"({"create_backup":{"password":"other"}})")
+                              << QStringLiteral("other");
+    }
+
+    void aPasswordIsKeptReplacedAndTakenAway()
+    {
+        QFETCH(QByteArray, change);
+        const BackupSettings before = merged(R"({"create_backup":{"password":"secret"}})");
+        const BackupSettings after = merged(change.constData(), before);
+        QTEST(after.password, "password");
+        const Result<BackupSettings> back
+            = backupSettingsFromJson(toJson(after, Passwords::Shown)); // as it is stored
+        QVERIFY(back);
+        QCOMPARE(back->password, after.password);
     }
 
     void createBackupAndAgentsAreMergedKeyByKey()

@@ -337,7 +337,16 @@ void TestWebSocketBackups::settingsAreShownWithoutThePassword()
              "last_attempted_automatic_backup", "last_completed_automatic_backup",
              "next_automatic_backup", "next_automatic_backup_additional" })
         QVERIFY2(shown.contains(QLatin1String(name)), name);
-    QCOMPARE(m_backups->integration().settings().password, QStringLiteral("secret"));
+    const auto password = [this] { return m_backups->integration().settings().password; };
+    const auto update = [this](const char *changes) {
+        return errorMessage(m_client->ask(QStringLiteral("backup/config/update"),
+            json(QByteArray(R"({"create_backup":)") + changes + '}')));
+    };
+    QCOMPARE(password(), QStringLiteral("secret"));
+    QCOMPARE(update(R"({"name":"x"})"), QString());
+    QCOMPARE(password(), QStringLiteral("secret"));
+    QCOMPARE(update(R"({"password":null})"), QString());
+    QCOMPARE(password(), QString());
 }
 
 void TestWebSocketBackups::wrongSettingsChangeNothing_data()
