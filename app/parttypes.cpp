@@ -127,13 +127,14 @@ IntegrationConfig backupConfig(const BackupConfiguration &configuration)
             list.append({ part.name, part.type, part.options, true });
         return list;
     };
-    const auto hooks = [](const QList<HookConfiguration> &from) {
+    const auto hooks = [](const QList<HookConfiguration> &from, const char *when) {
         QList<HookCommand> list;
         for (const HookConfiguration &hook : from)
             list.append({ hook.command, hook.timeout,
                 hook.onError == QLatin1String("warn")         ? backup::OnError::Warn
                     : hook.onError == QLatin1String("ignore") ? backup::OnError::Ignore
-                                                              : backup::OnError::Fail });
+                                                              : backup::OnError::Fail,
+                QStringLiteral("backup.hooks.%1[%2]").arg(QLatin1String(when)).arg(list.size()) });
         return list;
     };
     std::vector<backup::AgeRecipient> recipients;
@@ -143,8 +144,9 @@ IntegrationConfig backupConfig(const BackupConfiguration &configuration)
             recipients.push_back(*recipient);
     }
     return { configuration.enabled, configuration.timeout, parts(configuration.sources),
-        parts(configuration.agents), hooks(configuration.before), hooks(configuration.after),
-        { configuration.pingUrl, configuration.overdueAfter }, recipients };
+        parts(configuration.agents), hooks(configuration.before, "before"),
+        hooks(configuration.after, "after"), { configuration.pingUrl, configuration.overdueAfter },
+        recipients };
 }
 
 } // namespace hubkeep

@@ -24,7 +24,8 @@ QJsonArray toJson(const QList<HookCommand> &hooks)
     for (const HookCommand &hook : hooks)
         array.append(
             QJsonObject { { QStringLiteral("command"), QJsonArray::fromStringList(hook.command) },
-                { QStringLiteral("timeout_ms"), qint64(hook.timeout.count()) } });
+                { QStringLiteral("timeout_ms"), qint64(hook.timeout.count()) },
+                { QStringLiteral("place"), hook.place } });
     return array;
 }
 
@@ -45,7 +46,7 @@ QList<HookCommand> hooksFromJson(const QByteArray &json)
     for (const QJsonValue &value : QJsonDocument::fromJson(json).array()) {
         const HookCommand hook { value[QStringLiteral("command")].toVariant().toStringList(),
             std::chrono::milliseconds(value[QStringLiteral("timeout_ms")].toInteger()),
-            OnError::Fail };
+            OnError::Fail, value[QStringLiteral("place")].toString() };
         if (!hook.command.isEmpty() && hook.timeout.count() > 0)
             hooks.append(hook);
     }

@@ -21,13 +21,14 @@ struct HookCommand
     QStringList command; // program and arguments
     std::chrono::milliseconds timeout { 60'000 };
     OnError onError = OnError::Fail; // for whoever runs several; runHook() always says
+    QString place {}; // where it is configured, for people: "backup.hooks.before[0]"
 
     bool operator==(const HookCommand &) const = default;
 };
 
 // Fails where it does not start, ends with another status than 0 or by a signal, or takes
-// longer than its time-out. The error names the program; its arguments and the last lines that it
-// said are in the log alone, for they may hold passwords.
+// longer than its time-out. The error names the hook's place and its program. The log has the last
+// lines of its standard error as well, and nothing has its arguments, for they may be passwords.
 Result<void> runHook(const HookCommand &hook, JobControl &control);
 
 } // namespace hubkeep::backup
