@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "app/applicationparts.h"
+#include "app/partsecrets.h"
 #include "app/parttypes.h"
 #include "integrations/backup/hubsource.h"
 #include "integrations/backup/stagedrestore.h"
@@ -287,6 +288,10 @@ Result<void> Application::addBackupIntegration()
 {
     Parts &parts = *m_parts;
     const DataFolder folder = parts.folder;
+    Result<SecretBox> box = SecretBox::open(folder.secretsFile());
+    if (!box)
+        return box.error();
+    const auto secrets = std::make_shared<const SecretBox>(std::move(*box));
     auto hubSources = [folder] {
         std::vector<std::unique_ptr<backup::BackupSource>> sources;
         sources.push_back(std::make_unique<backup::HubConfigSource>(
@@ -303,7 +308,11 @@ Result<void> Application::addBackupIntegration()
             { { QStringLiteral("state"), secretsOfState() }, { QStringLiteral("history"), {} } },
             parts.timers.get(),
             [pinger = parts.pinger.get()](
-                const QString &url, const QByteArray &body) { pinger->ping(url, body); } });
+                const QString &url, const QByteArray &body) { pinger->ping(url, body); },
+            parts.options.announce,
+            { [secrets](const backup::Part &part) { return sealedOptions(part, *secrets); },
+                [secrets](
+                    const QVariantMap &stored) { return openedOptions(stored, *secrets); } } });
     backup::BackupIntegration *const made = integration.get();
     const Result<void> added = parts.hub->add(std::move(integration), {});
     if (!added)
@@ -316,7 +325,9 @@ Result<void> Application::addBackupIntegration()
         return drillLog.error();
     parts.drillLog = std::move(*drillLog);
     parts.drills = std::make_unique<backup::RestoreDrills>(*parts.hub, manager(), *parts.drillLog,
-        *parts.timers, drillPolicy(parts.configuration.backup));
+        *parts.timers,
+        parts.options.announce ? drillPolicy(parts.configuration.backup)
+                               : backup::DrillPolicy { std::chrono::hours(0), 0 });
     const auto showDrills
         = [this] { m_parts->backup->setDrillProblems(m_parts->drills->problems()); };
     connect(parts.drills.get(), &backup::RestoreDrills::problemsChanged, this, showDrills);

@@ -45,7 +45,9 @@ public:
         QString dataFolder; // absolute; created where it is missing
         QString host {}; // instead of the configuration's
         std::optional<quint16> port {};
-        bool announce = true; // in data/running.json, for the commands of this machine
+        // In data/running.json, for the commands of this machine. False: it lives as long as a
+        // command, and begins nothing by the clock.
+        bool announce = true;
     };
 
     // Busy: another hub, or a command, works in the folder. InvalidArgument: the

@@ -1,6 +1,7 @@
 // The hub's folder: what lies where in it, and the right to work in it.
 //
-//     config/ hubkeep.yaml, automations…   data/ state.db, history.db, instance_id, running.json
+//     config/ hubkeep.yaml, automations…   data/ state.db, history.db, instance_id, secrets.key,
+//                                          running.json
 //     keys/ age identities                 backups/ the default local agent
 //     staging/ what a job is working on
 //
@@ -31,6 +32,7 @@ public:
     QString stateDatabase() const { return data() + QStringLiteral("/state.db"); }
     QString historyDatabase() const { return data() + QStringLiteral("/history.db"); }
     QString instanceFile() const { return data() + QStringLiteral("/instance_id"); }
+    QString secretsFile() const { return data() + QStringLiteral("/secrets.key"); }
     QString runningFile() const { return data() + QStringLiteral("/running.json"); }
 
     // Makes the folders that are missing, for their owner's eyes only. What holds secrets is closed

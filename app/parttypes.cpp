@@ -1,5 +1,6 @@
 #include "app/parttypes.h"
 
+#include "app/partsecrets.h"
 #include "integrations/command/commandsource.h"
 #include "integrations/files/filessource.h"
 #include "integrations/local/localagent.h"
@@ -98,6 +99,11 @@ AgentTypes agentTypes(const DataFolder &folder, const QString &timeZone)
                              QFile::encodeName(folder.data() + QStringLiteral("/agents")) }));
                  } },
         { QStringLiteral("rclone"), [folder, timeZone](const Part &part) -> Made {
+             if (const QStringList locked = lockedOptions(part); !locked.isEmpty())
+                 return Error { ErrorCode::Unauthorized,
+                     QStringLiteral("its options %1 were sealed with a key that is not here, as "
+                                    "data/secrets.key is in no backup; give them again")
+                         .arg(locked.join(QStringLiteral(", "))) };
              rclone::RcloneConfig config { part.name, option(part, "remote"), bandwidthOf(part) };
              const QString file = option(part, "config");
              if (!file.isEmpty())

@@ -2,13 +2,18 @@
 #include "app/cli/huboperations.h"
 #include "app/cli/keyoptions.h"
 #include "app/cli/progressprinter.h"
+#include "app/datafolder.h"
 #include "app/entryjson.h"
+#include "app/partsecrets.h"
 
+#include "integrations/backup/databaseconnection.h"
 #include "integrations/backup/restorejob.h"
 #include "integrations/backup/stagedrestore.h"
 
 #include <CLI/CLI.hpp>
+#include <QFile>
 #include <QJsonArray>
+#include <QJsonDocument>
 
 namespace hubkeep::cli {
 namespace {
@@ -94,6 +99,25 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
             .arg(outcome.damaged.size()) });
 }
 
+// The agents of a restored state.db that cannot be used any more, by name. Nothing of it is
+// changed.
+QStringList agentsWithSecrets(const Context &context, const DataFolder &folder)
+{
+    const QByteArray path = QFile::encodeName(folder.stateDatabase());
+    const Result<DatabaseConnection> db = openDatabase(databaseUri(path, "?immutable=1"),
+        SQLITE_OPEN_READONLY, std::chrono::milliseconds(0), context.control);
+    const Result<QByteArray> stored = db
+        ? queryText(db->get(), "SELECT value FROM settings WHERE name = 'backup.agents'")
+        : Result<QByteArray>(db.error());
+    QStringList names;
+    for (const QJsonValue &agent : QJsonDocument::fromJson(stored ? *stored : "").array()) {
+        const QVariantMap options = agent.toObject().toVariantMap();
+        if (!lockedOptions({ {}, {}, options, false }).isEmpty())
+            names.append(options.value(QStringLiteral("name")).toString());
+    }
+    return names;
+}
+
 int restoreHub(const Context &context, const Options &options)
 {
     const Result<ArchiveReader> archive
@@ -107,9 +131,15 @@ int restoreHub(const Context &context, const Options &options)
     }();
     if (!restored)
         return context.fail(restored.error());
-    QJsonObject object { { QStringLiteral("backup_id"), archive->info().id } };
+    const QStringList locked = agentsWithSecrets(context, DataFolder(QFile::decodeName(data)));
+    QJsonObject object { { QStringLiteral("backup_id"), archive->info().id },
+        { QStringLiteral("agents_without_secrets"), QJsonArray::fromStringList(locked) } };
     insertPath(object, data);
     context.printJson(object);
+    if (!locked.isEmpty())
+        context.say(QStringLiteral("warning: The passwords and keys of the agents %1 were added "
+                                   "through the API and are in no backup; give them again")
+                        .arg(locked.join(QStringLiteral(", "))));
     context.say(QStringLiteral("The hub is in %1; start it with `hubkeep serve --data %1`. Tokens "
                                "and stored passphrases are not in backups: make them anew. The "
                                "sources are restored with --to or --in-place")

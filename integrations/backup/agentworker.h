@@ -36,6 +36,7 @@ public:
         return result.get();
     }
 
+    void hurry() { m_agent->hurry(); }
     bool isIdle() const { return m_thread.isIdle(); }
     void wait() { m_thread.wait(); } // until it is idle
 

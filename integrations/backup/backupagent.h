@@ -58,6 +58,10 @@ public:
     // Bytes left for new backups; NotFound where the place cannot tell.
     virtual Result<qint64> freeSpace() = 0;
 
+    // The hub is ending: whatever runs, and all that is asked from now on, fails within a few
+    // seconds. For agents that wait for others. Any thread.
+    virtual void hurry() { }
+
     // The folder, on agents that are folders of this machine; empty elsewhere. Any thread.
     virtual QString localFolder() const { return {}; }
 

@@ -64,7 +64,7 @@ struct BackupIntegration::State
 {
     explicit State(Parts given)
         : parts(std::move(given))
-        , partStore(parts.state)
+        , partStore(parts.state, parts.partSeal)
     {
     }
 
@@ -268,7 +268,8 @@ void BackupIntegration::State::showTimes()
 // Switched off, nothing runs by itself.
 void BackupIntegration::State::applySchedule()
 {
-    automatic->setSchedule(parts.config.enabled ? scheduleOf(settings) : Schedule());
+    if (parts.runsByItself)
+        automatic->setSchedule(parts.config.enabled ? scheduleOf(settings) : Schedule());
 }
 
 QMap<QString, QList<BackupId>> BackupIntegration::State::surplus(Pruning why) const
@@ -413,9 +414,11 @@ Result<void> BackupIntegration::setUp(Hub &hub, const QVariantMap &)
     state.entities = std::make_unique<BackupEntities>(hub, *state.manager);
     state.makeAutomatic(*this);
     state.connectAgents();
-    state.makeCatchup();
     state.applySchedule();
-    state.pruneDaily(firstPruning);
+    if (state.parts.runsByItself) {
+        state.makeCatchup();
+        state.pruneDaily(firstPruning);
+    }
     addBackupActions(hub.actions(), *this);
     hub.provide<BackupIntegration>(this);
     hub.provide<BackupManager>(state.manager.get());
@@ -446,6 +449,10 @@ Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
         = state.parts.state.setSetting(settingsSetting, toJson(*merged, Passwords::Shown));
     if (!saved)
         return saved;
+    if (!state.settings.password.isEmpty() && merged->password.isEmpty()
+        && state.parts.config.recipients.empty())
+        qCWarning(integrationLog) << "The password of automatic backups was taken away; from now "
+                                     "on they are stored unencrypted";
     state.settings = std::move(*merged);
     state.applySchedule();
     state.health->look();
@@ -535,7 +542,7 @@ QFuture<BackupIntegration::PartTest> BackupIntegration::testPart(PartKind kind, 
         [part, &control = state.tests, source = state.parts.sourceTypes.value(part.type),
             agent = state.parts.agentTypes.value(part.type), kind] {
             return kind == PartKind::Source ? testSource(part, source, control)
-                                            : testAgent(part, agent);
+                                            : testAgent(part, agent, control);
         });
 }
 

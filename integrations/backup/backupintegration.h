@@ -18,6 +18,7 @@
 #include "integrations/backup/backupmanager.h"
 #include "integrations/backup/backupsettings.h"
 #include "integrations/backup/hookrunner.h"
+#include "integrations/backup/partstore.h"
 #include "integrations/backup/parttypes.h"
 #include "integrations/backup/retentionpolicy.h"
 #include "integrations/backup/schedule.h"
@@ -56,6 +57,9 @@ public:
         QMap<QString, QList<QByteArray>> hubDatabases {};
         TimerQueue *timers = nullptr; // outlives the integration; null: one of its own
         Ping ping {}; // tells a dead-man's switch; null: nobody
+        // False: it does what it is told and nothing by the clock, for a single command.
+        bool runsByItself = true;
+        PartSeal partSeal {}; // of what was added through the API
     };
 
     explicit BackupIntegration(Parts parts);

@@ -117,9 +117,18 @@ BackupManager::~BackupManager()
     clearStaging();
 }
 
+void BackupManager::hurryAgents()
+{
+    for (const auto *list : { &m_data->agents, &m_data->retired }) {
+        for (const auto &worker : *list)
+            worker->hurry();
+    }
+}
+
 void BackupManager::shutDown()
 {
     m_data->isShutDown = true;
+    hurryAgents();
     m_data->background->cancel();
     stop({ ErrorCode::Cancelled, QStringLiteral("Cancelled, for the hub is stopping") });
     m_data->thread.wait();

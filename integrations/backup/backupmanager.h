@@ -278,6 +278,7 @@ signals:
     void backupsChanged();
 
 private:
+    void hurryAgents();
     struct Operation; // the one that runs: backupoperation.h
     struct Data;
     struct Made;

@@ -31,13 +31,32 @@ Result<void> PartStore::load()
         const Result<std::optional<QJsonValue>> stored = m_state.setting(settingOf(kind));
         if (!stored)
             return stored.error();
+        bool isInTheClear = false;
         for (const QJsonValue &value : stored->value_or(QJsonArray()).toArray()) {
             const QVariantMap options = value.toObject().toVariantMap();
-            lists(kind).fromApi.append({ options.value(QStringLiteral("name")).toString(),
-                options.value(QStringLiteral("type")).toString(), options, false });
+            Part part { options.value(QStringLiteral("name")).toString(),
+                options.value(QStringLiteral("type")).toString(), options, false };
+            isInTheClear = isInTheClear || (m_seal.seal && m_seal.seal(part) != options);
+            if (m_seal.open)
+                part.options = m_seal.open(options);
+            lists(kind).fromApi.append(part);
         }
+        const Result<void> sealed = isInTheClear ? sealAll(kind) : Result<void>();
+        if (!sealed)
+            return sealed;
     }
     return {};
+}
+
+// Of a hub from before anything was sealed; its log is emptied, which has the old rows as well.
+Result<void> PartStore::sealAll(PartKind kind)
+{
+    const Result<void> saved = save(kind, QList<Part>(lists(kind).fromApi));
+    if (!saved)
+        return saved;
+    const Result<QSqlQuery> emptied
+        = m_state.run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return emptied ? Result<void>() : Result<void>(emptied.error());
 }
 
 void PartStore::setFromFile(PartKind kind, const QList<Part> &parts)
@@ -117,7 +136,7 @@ Result<void> PartStore::save(PartKind kind, const QList<Part> &fromApi)
 {
     QJsonArray array;
     for (const Part &part : fromApi)
-        array.append(QJsonObject::fromVariantMap(part.options));
+        array.append(QJsonObject::fromVariantMap(m_seal.seal ? m_seal.seal(part) : part.options));
     const Result<void> saved = m_state.setSetting(settingOf(kind), array);
     if (saved)
         lists(kind).fromApi = fromApi;

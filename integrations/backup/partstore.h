@@ -8,17 +8,28 @@
 #include "automation/core/statedatabase.h"
 #include "integrations/backup/parttypes.h"
 
+#include <functional>
+
 namespace hubkeep::backup {
+
+// How options are kept from who reads state.db, or a backup of it. Null functions: not at all.
+struct PartSeal
+{
+    std::function<QVariantMap(const Part &part)> seal {}; // what is sealed already stays so
+    std::function<QVariantMap(const QVariantMap &stored)> open {};
+};
 
 class PartStore
 {
 public:
-    explicit PartStore(StateDatabase &state)
+    explicit PartStore(StateDatabase &state, PartSeal seal = {})
         : m_state(state)
+        , m_seal(std::move(seal))
     {
     }
 
-    Result<void> load(); // what was added through the API
+    // What was added through the API. What lies there in the clear is sealed.
+    Result<void> load();
     // Of the file. A name that both have is the file's; the other one waits.
     void setFromFile(PartKind kind, const QList<Part> &parts);
 
@@ -39,6 +50,7 @@ private:
     // The index among the API's; an error says why there is none that may be changed.
     Result<qsizetype> changeable(PartKind kind, const QString &name) const;
     Result<void> save(PartKind kind, const QList<Part> &fromApi);
+    Result<void> sealAll(PartKind kind);
     Lists &lists(PartKind kind) { return kind == PartKind::Source ? m_sources : m_agents; }
     const Lists &lists(PartKind kind) const
     {
@@ -46,6 +58,7 @@ private:
     }
 
     StateDatabase &m_state;
+    const PartSeal m_seal;
     Lists m_sources;
     Lists m_agents;
 };

@@ -87,7 +87,7 @@ PartTest testSource(const Part &part, const SourceTypes::mapped_type &make, JobC
     return finished(timer, message);
 }
 
-PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make)
+PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make, JobControl &control)
 {
     QElapsedTimer timer;
     timer.start();
@@ -97,6 +97,7 @@ PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make)
     if (!agent)
         return finished(timer, agent.error());
     (*agent)->keepUnfinished();
+    const std::stop_callback ended(control.stopToken(), [&agent] { (*agent)->hurry(); });
     const Result<QList<AgentBackup>> listed = (*agent)->list();
     if (!listed)
         return finished(timer, listed.error());

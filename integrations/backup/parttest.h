@@ -13,6 +13,7 @@ BackupIntegration::PartTest testSource(
     const Part &part, const SourceTypes::mapped_type &make, JobControl &control);
 
 // Lists what is there, and how much room is left.
-BackupIntegration::PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make);
+BackupIntegration::PartTest testAgent(
+    const Part &part, const AgentTypes::mapped_type &make, JobControl &control);
 
 } // namespace hubkeep::backup

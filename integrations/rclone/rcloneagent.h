@@ -35,6 +35,7 @@ public:
     Result<void> remove(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
     void keepUnfinished() override { m_keepsUnfinished = true; }
+    void hurry() override { m_remote.hurry(); }
     Result<qint64> freeSpace() override;
 
 private:

@@ -15,6 +15,14 @@ namespace {
 constexpr int pollMilliseconds = 50;
 constexpr qsizetype largestAnswer = 256 << 20;
 constexpr std::chrono::seconds grace(5); // in which it takes back what it began on the remote
+constexpr std::chrono::seconds lastSeconds(3); // of all calls, once the hub is ending
+
+qint64 steadyMilliseconds()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
 
 // Low-level retries are those of one request; who tries whole transfers again is the manager.
 QStringList commonFlags()
@@ -53,12 +61,25 @@ RcloneProcess::RcloneProcess(RcloneConfig config)
 
 Result<QByteArray> RcloneProcess::run(const RcloneCall &call, JobControl &control)
 {
-    if (control.cancelled())
+    if (control.cancelled() || isOver())
         return JobControl::cancelledError();
     const Result<void> prepared = prepare(control);
     if (!prepared)
         return prepared.error();
     return runPrepared(call, control);
+}
+
+void RcloneProcess::hurry()
+{
+    qint64 none = 0;
+    m_deadline.compare_exchange_strong(
+        none, steadyMilliseconds() + std::chrono::milliseconds(lastSeconds).count());
+}
+
+bool RcloneProcess::isOver() const
+{
+    const qint64 deadline = m_deadline;
+    return deadline > 0 && steadyMilliseconds() >= deadline;
 }
 
 Result<void> RcloneProcess::prepare(JobControl &control)
@@ -144,14 +165,15 @@ Result<QByteArray> RcloneProcess::runPrepared(const RcloneCall &call, JobControl
             taken = call.output(output);
         else
             answer += output;
-        if (control.cancelled())
+        const bool isLate = isOver();
+        if (control.cancelled() || isLate)
             taken = JobControl::cancelledError();
         else if (answer.size() > largestAnswer)
             taken = Error { ErrorCode::TooLarge, QStringLiteral("The answer is too long") };
         else if (call.longest.count() > 0 && running.elapsed() > call.longest.count())
             taken = Error { ErrorCode::Unavailable, QStringLiteral("There was no answer in time") };
         if (!taken) {
-            endChild(process, grace);
+            endChild(process, isLate ? std::chrono::milliseconds(500) : grace);
             return taken.error();
         }
     }

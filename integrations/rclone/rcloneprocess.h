@@ -19,6 +19,7 @@
 #include <QByteArray>
 #include <QStringList>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -47,14 +48,20 @@ public:
     // or folder.
     Result<QByteArray> run(const RcloneCall &call, JobControl &control);
 
+    // From now on all calls together have a few seconds left, those that run and those that come:
+    // what was begun on the remote is taken back where it answers. Any thread.
+    void hurry();
+
 private:
     Result<void> prepare(JobControl &control);
     Result<void> obscurePasswords(RcloneConfig &config, JobControl &control);
     Result<QByteArray> runPrepared(const RcloneCall &call, JobControl &control);
+    bool isOver() const; // in a hurry, and the time is up
 
     const RcloneConfig m_config;
     std::optional<QProcessEnvironment> m_environment; // once it is prepared
     RcloneOptions m_secrets; // as written and as obscured, by option
+    std::atomic<qint64> m_deadline = 0; // of the steady clock, in milliseconds; 0: none
 };
 
 } // namespace hubkeep::rclone

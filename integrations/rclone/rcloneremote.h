@@ -49,6 +49,8 @@ public:
 
     Result<qint64> freeSpace(); // NotFound where the remote cannot tell
 
+    void hurry() { m_rclone.hurry(); } // any thread
+
 private:
     QString pathOf(const QString &name) const { return remotePath(m_remote, name); }
     QStringList limited(QStringList arguments) const; // to the bandwidth

@@ -1,3 +1,4 @@
+#include "integrations/backup/backupintegration.h"
 #include "tests/support/wholehub.h"
 
 #include <QDir>
@@ -77,6 +78,33 @@ private slots:
         for (const char *name : { "staging", "data", "keys", "data/state.db", "data/running.json" })
             QCOMPARE(othersOf(hub.dataFolder() + u'/' + QLatin1String(name)),
                 QFileDevice::Permissions());
+    }
+
+    // `hubkeep backup` without a running hub: it is there for one command.
+    void aHubOfOneCommandBeginsNothingByTheClock()
+    {
+        const auto nextOf = [](Application &hub) {
+            return hub.hub()
+                .states()
+                .get(QStringLiteral("sensor.backup_next_scheduled_automatic_backup"))
+                ->value;
+        };
+        WholeHub hub;
+        QCOMPARE(hub.ask("PUT", QStringLiteral("/api/v1/backup/settings"), hub.admin(),
+                        R"({"schedule":{"recurrence":"daily","time":"04:45"}})")
+                     .status,
+            200);
+        const QString next = nextOf(hub.application());
+        QVERIFY2(QDateTime::fromString(next, Qt::ISODateWithMs).isValid(), qPrintable(next));
+        hub.stop();
+        SystemClock clock;
+        for (const bool isServed : { false, true }) {
+            const Result<std::unique_ptr<Application>> made = Application::open(
+                { hub.dataFolder(), QStringLiteral("127.0.0.1"), quint16(0), isServed }, clock);
+            QVERIFY2(made, made ? "" : qPrintable(made.error().message));
+            QCOMPARE(nextOf(**made), isServed ? next : QStringLiteral("unknown"));
+            QCOMPARE((*made)->backupIntegration().nextAutomatic().due.isValid(), isServed);
+        }
     }
 
     void theInstanceIdOutlivesTheDatabase()

@@ -398,6 +398,27 @@ private slots:
         QVERIFY2(ended.err.contains("free some space"), ended.err.constData());
     }
 
+    // A server that takes connections and never says anything: rclone would wait for minutes.
+    void itEndsWhileARemoteDoesNotAnswer()
+    {
+        const Place place;
+        QTcpServer silent;
+        QVERIFY(silent.listen(QHostAddress::LocalHost));
+        writeConfiguration(place.hub,
+            "backup: {agents: [{name: dead, type: rclone, remote: 'dead:x', options: {type: "
+            "webdav, url: 'http://127.0.0.1:"
+                + QByteArray::number(silent.serverPort()) + "/'}}]}\n");
+        ServedHub hub(place.hub);
+        QVERIFY(hub.becomesReady());
+        QTRY_VERIFY_WITH_TIMEOUT(silent.hasPendingConnections(), 60'000);
+        QElapsedTimer timer;
+        timer.start();
+        hub.signal(SIGTERM);
+        QCOMPARE(hub.wait().exitCode, 0);
+        QVERIFY2(timer.elapsed() < 45'000, qPrintable(QString::number(timer.elapsed())));
+        qInfo() << "ended after" << timer.elapsed() << "ms";
+    }
+
     void aRestartKeepsTheProcessAndThePort()
     {
         const Place place;
