@@ -72,9 +72,9 @@ void checkAgents(const Value *list, const QString &path, const QString &dataFold
         const QString place = pathTo(path, ++index);
         checkAgent(agent, place, dataFolder, problems);
         const Value *written = agent.find(QStringLiteral("path"));
-        if (!hasType(agent, "local") || !written || written->text().isEmpty())
+        const QString folder = agentFolder(agent.toVariant().toMap(), dataFolder);
+        if (folder.isEmpty())
             continue;
-        const QString folder = QDir::cleanPath(QDir(dataFolder).absoluteFilePath(written->text()));
         if (used.contains(folder))
             problems.append({ written->place(),
                 atPath(pathTo(place, QStringLiteral("path")),
@@ -83,6 +83,14 @@ void checkAgents(const Value *list, const QString &path, const QString &dataFold
         else
             used.insert(folder, index);
     }
+}
+
+QString agentFolder(const QVariantMap &options, const QString &dataFolder)
+{
+    const QString path = options.value(QStringLiteral("path")).toString();
+    if (options.value(QStringLiteral("type")).toString() != u"local" || path.isEmpty())
+        return {};
+    return QDir::cleanPath(QDir(dataFolder).absoluteFilePath(path));
 }
 
 } // namespace hubkeep

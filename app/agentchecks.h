@@ -7,6 +7,8 @@
 
 #include "automation/core/value.h"
 
+#include <QVariantMap>
+
 namespace hubkeep {
 
 // path is how problems call it: "backup.agents[1]". An empty data folder: nobody asks for it.
@@ -15,5 +17,8 @@ void checkAgent(const Value &agent, const QString &path, const QString &dataFold
 // Each in the list, and that no two have one folder; nullptr: there is none.
 void checkAgents(const Value *list, const QString &path, const QString &dataFolder,
     QList<ValueProblem> &problems);
+
+// The folder of this machine that an agent with these options has, absolute; empty: it has none.
+QString agentFolder(const QVariantMap &options, const QString &dataFolder);
 
 } // namespace hubkeep

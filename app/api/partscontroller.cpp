@@ -1,5 +1,6 @@
 #include "app/api/partscontroller.h"
 
+#include "app/agentchecks.h"
 #include "app/api/requestaudit.h"
 #include "app/configuration.h"
 #include "app/partsecrets.h"
@@ -121,7 +122,24 @@ Result<Part> PartsController::partOf(
             QStringLiteral("The field 'name' is %1 and the path says %2; add it under its new "
                            "name and delete the old one")
                 .arg(checked->name, name) };
-    return Part { checked->name, checked->type, checked->options, false };
+    const Part part { checked->name, checked->type, checked->options, false };
+    const Result<void> own = kind == PartKind::Agent ? checkOwnFolder(part) : Result<void>();
+    if (!own)
+        return own.error();
+    return part;
+}
+
+// Two agents on one folder would delete each other's backups.
+Result<void> PartsController::checkOwnFolder(const Part &part) const
+{
+    const QString folder = agentFolder(part.options, m_dataFolder);
+    for (const Part &other : m_integration.parts(PartKind::Agent)) {
+        if (!folder.isEmpty() && other.name != part.name
+            && agentFolder(other.options, m_dataFolder) == folder)
+            return Error { ErrorCode::InvalidArgument,
+                QStringLiteral("path: is the folder of the agent %1 already").arg(other.name) };
+    }
+    return {};
 }
 
 void PartsController::finish(const Request &request, const char *action, const QString &name,

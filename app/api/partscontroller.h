@@ -27,6 +27,7 @@ private:
     // The body, checked; NotFound or InvalidArgument.
     Result<backup::Part> partOf(
         const Request &request, backup::PartKind kind, const QString &name = {}) const;
+    Result<void> checkOwnFolder(const backup::Part &part) const;
     void finish(const Request &request, const char *action, const QString &name,
         const Result<void> &done, int status, Responder responder);
 

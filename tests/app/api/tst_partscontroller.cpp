@@ -148,7 +148,9 @@ private slots:
             { text("options"), QJsonObject { { text("type"), text("webdav") } } } };
         QJsonObject own { { text("name"), text("bad") }, { text("type"), text("local") },
             { text("path"), m_hub->dataFolder() + text("/data/x") } };
-        for (QJsonObject body : { inlined, own }) {
+        QJsonObject taken = own;
+        taken.insert(text("path"), list("agents").first()[text("path")]);
+        for (QJsonObject body : { inlined, own, taken }) {
             const Answer refused = ask("POST", base("agents"), bytes(body));
             QVERIFY2(refused.status == 400, refused.body.constData());
             body.remove(text("name"));
