@@ -49,6 +49,7 @@ QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint6
     }
     if (kind == QLatin1String("verify"))
         return { { key("ok"), outcome.verified.problems.isEmpty() },
+            { key("proved"), key(outcome.verified.isDigestOnly ? "digest" : "content") },
             { key("entries"), outcome.verified.entries },
             { key("databases"), outcome.verified.databases },
             { key("problems"), toJson(outcome.verified.problems) },

@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,8 +58,10 @@ Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &agentId
         : proveArchive(path, keys, control);
     if (!report && isLocked(report.error()) && !expected.isEmpty()) {
         report = VerifyReport {};
+        report->isDigestOnly = true;
         report->marks.append({ {},
-            QStringLiteral("The hub cannot open it; it is, byte for byte, what was stored") });
+            QStringLiteral("The hub has no key that opens it: it is, byte for byte, what was "
+                           "stored, and what is in it was not looked at") });
     }
     if (!report || !report->problems.isEmpty() || expected.isEmpty())
         return report;
@@ -67,6 +70,22 @@ Result<VerifyReport> proveCopy(const CatalogEntry &entry, const QString &agentId
     if (!asStored)
         return asStored.error();
     return report;
+}
+
+// Of several sound copies what was looked into says more; all that was marked is told.
+void takeSound(VerifyReport &told, const VerifyReport &report)
+{
+    const QList<Problem> marks = told.marks;
+    if (!report.isDigestOnly)
+        told = report;
+    for (const Problem &mark : report.isDigestOnly ? report.marks : marks) {
+        const bool isTold
+            = std::any_of(told.marks.begin(), told.marks.end(), [&](const Problem &other) {
+                  return other.path == mark.path && other.message == mark.message;
+              });
+        if (!isTold)
+            told.marks.append(mark);
+    }
 }
 
 // Whoever sent the file does not know its name here.
@@ -235,6 +254,7 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
     QStringList messages;
     QJsonObject errors;
     bool isDamaged = false;
+    bool isDigestOnly = false; // some copy
     OperationOutcome outcome;
     outcome.id = id;
     for (auto proof = proofs.begin(); proof != proofs.end(); ++proof) {
@@ -244,6 +264,7 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
         if (!isOpen && isDamage(proof->error()))
             report.problems.append({ {}, proof->error().message });
         const bool isBad = !report.problems.isEmpty();
+        isDigestOnly = isDigestOnly || report.isDigestOnly;
         if (entry)
             entry->damagedAgents.removeAll(proof.key());
         if (entry && isBad)
@@ -254,7 +275,7 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
         else if (isBad)
             outcome.verified.problems += report.problems;
         else if (isOpen && outcome.verified.problems.isEmpty())
-            outcome.verified = report;
+            takeSound(outcome.verified, report);
         if (isOpen && !isBad)
             continue;
         const Error why
@@ -268,8 +289,12 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
     if (!messages.isEmpty())
         failure.message = messages.join(QStringLiteral("; "));
     const bool isProved = !proofs.isEmpty() && messages.isEmpty();
+    outcome.verified.isDigestOnly = isDigestOnly;
     if (entry && !m_data->operation->stopped && (isProved || isDamaged)) {
-        entry->backup.verified = isProved ? m_parts.clock.now() : QDateTime();
+        if (isDamaged)
+            entry->backup.verified = {};
+        else if (!isDigestOnly) // else it is as well known as before
+            entry->backup.verified = m_parts.clock.now();
         saveEntry(*entry);
     }
     if (isProved) {

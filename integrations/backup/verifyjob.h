@@ -28,6 +28,8 @@ struct Problem
 
 struct VerifyReport
 {
+    // The file is what was stored; nobody looked into it, for want of a key.
+    bool isDigestOnly = false;
     qint64 entries = 0;
     qint64 databases = 0;
     qint64 reusedBytes = 0; // of content, where options.fresh says so

@@ -102,6 +102,8 @@ private slots:
         QVERIFY2(
             proved && !proved->problem, qPrintable(proved ? QString() : proved.error().message));
         QVERIFY(proved->verified.entries > 0);
+        QCOMPARE(hub->status().result.value(QStringLiteral("proved")).toString(),
+            QStringLiteral("content"));
         const Result<OperationOutcome> restored
             = hub.restore(orderOf(made->id, hub.folder / "back"));
         QVERIFY2(restored && !restored->problem,
@@ -115,10 +117,17 @@ private slots:
         const Result<OperationOutcome> made = hub.create(hub.onBoth());
         QVERIFY(made);
         hub.keys = {};
+        const QDateTime verified = hub.entryOf(made).backup.verified;
+        QVERIFY(verified.isValid());
+        hub.clock.passDay();
         const Result<OperationOutcome> proved = hub.verify(made->id);
         QVERIFY2(
             proved && !proved->problem, qPrintable(proved ? QString() : proved.error().message));
         QCOMPARE(proved->verified.marks.size(), 1);
+        QCOMPARE(hub->status().result.value(QStringLiteral("proved")).toString(),
+            QStringLiteral("digest"));
+        // Its content was proved when it was made, and not since.
+        QCOMPARE(hub.entryOf(made).backup.verified, verified);
         const QByteArray file = hub.folder / "hub/local/" + made->id.toLatin1() + ".zip.age";
         setMode(file, 0600);
         overwriteAt(file, 500, "XXXX");
@@ -145,6 +154,12 @@ private slots:
         QVERIFY2(restored && !restored->problem,
             qPrintable(restored ? QString() : restored.error().message));
         QCOMPARE(readFile(hub.folder / "back/data/a.txt"), QByteArray("content of a"));
+        // Whoever restored is told where not to look next time.
+        const QList<Warning> warnings = restored->restored.warnings;
+        QVERIFY(std::any_of(warnings.begin(), warnings.end(), [](const Warning &warning) {
+            return warning.message.startsWith(
+                QStringLiteral("local.local: The file is not the one that was stored"));
+        }));
     }
 
     void noPasswordOpensWhatIsEncryptedToRecipients()
