@@ -46,11 +46,21 @@ QList<BackupId> AgentCatchup::missing(const QString &agentId) const
 {
     QList<BackupId> ids;
     for (const CatalogEntry &entry : m_parts.manager.backups()) {
-        if (entry.failedAgents.contains(agentId) && !entry.agents.contains(agentId)
+        const bool isMissed
+            = entry.failedAgents.contains(agentId) && !entry.agents.contains(agentId);
+        if ((isMissed || isReplaceable(entry, agentId))
             && !m_givenUp.contains(agentId + u' ' + entry.backup.id))
             ids.append(entry.backup.id);
     }
     return ids;
+}
+
+// Others' backups are theirs to rename.
+bool AgentCatchup::isReplaceable(const CatalogEntry &entry, const QString &agentId) const
+{
+    return entry.agents.contains(agentId) && entry.damagedAgents.contains(agentId)
+        && entry.backup.instanceId == m_parts.manager.instanceId()
+        && !entry.soundAgents().isEmpty();
 }
 
 void AgentCatchup::look()
@@ -101,9 +111,15 @@ void AgentCatchup::giveNext(const QString &agentId)
     const CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
         m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
     m_control = std::make_shared<JobControl>();
+    const std::optional<CatalogEntry> entry = m_parts.manager.backup(id);
+    const QString damaged = entry && isReplaceable(*entry, agentId)
+        ? entry->agents.value(agentId).filename
+        : QString();
     whenDone(m_parts.manager.copyTo(id, agentId, wish, m_control),
-        [this, agentId, id](const Result<void> &done) {
+        [this, agentId, id, damaged](const Result<void> &done) {
             m_control.reset();
+            if (done && !damaged.isEmpty())
+                emit replaced(agentId, id, damaged + QLatin1String(".damaged"));
             took(agentId, id, done);
         });
 }

@@ -3,8 +3,9 @@
 // As long as a backup names an agent in failedAgents, the agent is asked for its list, after a
 // quarter of a minute first and at least once a minute from then on. When it answers, it gets what
 // it lacks, newest first, from another agent's copy; a plain one is encrypted on its way where this
-// agent's are to be encrypted. What operates goes first: an operation that begins ends a transfer,
-// which begins again after it.
+// agent's are to be encrypted. A copy of this hub's that was found damaged is set aside there and
+// replaced in the same way, once: a place that damages it again has to be looked at. What operates
+// goes first: an operation that begins ends a transfer, which begins again after it.
 //
 // Main thread.
 
@@ -48,12 +49,15 @@ public:
     explicit AgentCatchup(Parts parts);
     ~AgentCatchup() override;
 
-    // The backups that an agent should have and has not, and that some other agent could give.
+    // The backups that an agent should have and has not, or not sound.
     QList<BackupId> missing(const QString &agentId) const;
 
 signals:
     // It has all it should have; what it was given. Also said of each in the log.
     void caughtUp(const QString &agentId, const QStringList &backupIds);
+    // A damaged copy was set aside under that name, and a sound one brought.
+    void replaced(
+        const QString &agentId, const hubkeep::backup::BackupId &id, const QString &aside);
     void failed(const QString &agentId, const QString &message); // once for each message
 
 private:
@@ -73,6 +77,7 @@ private:
     void later(const QString &agentId, std::chrono::milliseconds wait);
     void finish(const QString &agentId);
     void say(const QString &agentId, const QString &message);
+    bool isReplaceable(const CatalogEntry &entry, const QString &agentId) const;
     bool isIdle() const { return m_parts.manager.state() == ManagerState::Idle; }
 
     const Parts m_parts;

@@ -63,13 +63,25 @@ Result<void> seal(AgentBackup &backup, const QString &path, const QString &seale
     return {};
 }
 
+// Whether the agent's own copy is to be set aside, and whether that was done.
+struct SettingAside
+{
+    bool isWanted = false;
+    bool wasDone = false;
+};
+
 // backup becomes what was stored.
 Result<void> uploadChecked(BackupAgent &agent, AgentBackup &backup, const QString &path,
-    const QString &sealedPath, const AgeRecipients &recipients, JobControl &control)
+    const QString &sealedPath, const AgeRecipients &recipients, SettingAside &aside,
+    JobControl &control)
 {
     Result<void> done;
     if (!recipients.isEmpty())
         done = seal(backup, path, sealedPath, recipients, control);
+    if (done && aside.isWanted) {
+        done = agent.setAside(backup.id);
+        aside.wasDone = bool(done);
+    }
     if (done) {
         control.enterStage("Uploading", backup.size);
         done = agent.upload(backup, recipients.isEmpty() ? path : sealedPath, control);
@@ -124,12 +136,14 @@ std::shared_ptr<AgentWorker> BackupManager::sourceFor(
     const CatalogEntry &entry, const QString &agentId, const CopyWish &wish) const
 {
     std::shared_ptr<AgentWorker> best;
+    const bool isReplaced = entry.damagedAgents.contains(agentId); // by what is known to be sound
     std::pair<Fitness, bool> bestIs { Fitness::Unfit, false };
     for (const auto &worker : workersWith(entry, {})) {
         const StoredCopy copy = entry.agents.value(worker->id());
         const std::pair<Fitness, bool> is { fitnessOf(entry.backup, copy, wish), copy.isProtected };
         if (worker->id() == agentId || entry.damagedAgents.contains(worker->id())
-            || is.first == Fitness::Unfit || (best && is <= bestIs))
+            || is.first == Fitness::Unfit || (best && is <= bestIs)
+            || (isReplaced && copy.sha256.isEmpty()))
             continue;
         best = worker;
         bestIs = is;
@@ -193,11 +207,12 @@ void BackupManager::giveStaged(const CatalogEntry &entry,
     target->start([=, this, path = stagedPath(entry)](BackupAgent &agent) {
         AgentBackup given = stored;
         const Result<void> whole = checkCopy(given, path, *control);
-        const Result<void> done = whole
-            ? uploadChecked(agent, given, path, m_data->temporaryPath("seal"), recipients, *control)
-            : whole;
+        SettingAside nothing;
+        const Result<void> done = whole ? uploadChecked(agent, given, path,
+                                      m_data->temporaryPath("seal"), recipients, nothing, *control)
+                                        : whole;
         onMainThread([=, this] {
-            const Result<void> taken = takeCopied(given, target->id(), done);
+            const Result<void> taken = takeCopied(given, target->id(), done, false);
             if (taken)
                 QFile::remove(path);
             else if (!whole && whole.error().code == ErrorCode::Corrupt)
@@ -217,7 +232,9 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
     const std::shared_ptr<AgentWorker> target = m_data->worker(agentId);
     const std::shared_ptr<AgentWorker> source
         = entry ? sourceFor(*entry, agentId, wish) : std::shared_ptr<AgentWorker>();
-    const bool isStaged = entry && !source && !stagedPath(*entry).isEmpty()
+    const bool isReplacing
+        = entry && entry->agents.contains(agentId) && entry->damagedAgents.contains(agentId);
+    const bool isStaged = entry && !source && !isReplacing && !stagedPath(*entry).isEmpty()
         && fitnessOf(entry->backup, copyOf(entry->backup), wish) != Fitness::Unfit;
     if (target && isStaged) {
         giveStaged(*entry, target, wish, control,
@@ -245,25 +262,35 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
             }
             target->start([=, this](BackupAgent &agent) {
                 AgentBackup given = stored;
+                SettingAside aside { isReplacing };
                 Result<void> done = checkCopy(given, (*fetched)->path(), *control);
                 if (done)
                     done = uploadChecked(agent, given, (*fetched)->path(),
-                        m_data->temporaryPath("seal"), recipients, *control);
-                onMainThread([=, this] { answer.give(takeCopied(given, agentId, done)); });
+                        m_data->temporaryPath("seal"), recipients, aside, *control);
+                onMainThread(
+                    [=, this] { answer.give(takeCopied(given, agentId, done, aside.wasDone)); });
             });
         });
     });
     return answer.future();
 }
 
-// Of a backup that was deleted meanwhile the new copy goes, too.
+// Of a backup that was deleted meanwhile the new copy goes, too. One that was set aside for a
+// copy that did not come is missed from now on.
 Result<void> BackupManager::takeCopied(
-    const AgentBackup &stored, const QString &agentId, const Result<void> &done)
+    const AgentBackup &stored, const QString &agentId, const Result<void> &done, bool wasSetAside)
 {
-    if (!done)
-        return done.error().in(QStringLiteral("Uploading %1 to %2").arg(stored.id, agentId));
     const std::shared_ptr<AgentWorker> worker = m_data->worker(agentId);
     std::optional<CatalogEntry> entry = backup(stored.id);
+    if (!done && wasSetAside && entry) {
+        entry->agents.remove(agentId);
+        entry->damagedAgents.removeAll(agentId);
+        if (!entry->failedAgents.contains(agentId))
+            entry->failedAgents.append(agentId);
+        saveEntry(*entry);
+    }
+    if (!done)
+        return done.error().in(QStringLiteral("Uploading %1 to %2").arg(stored.id, agentId));
     if (entry && worker) {
         entry->agents.insert(
             agentId, { stored.filename, stored.size, stored.sha256, stored.isProtected });

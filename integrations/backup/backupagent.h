@@ -48,6 +48,15 @@ public:
     // Removing what is not there succeeds.
     virtual Result<void> remove(const BackupId &id) = 0;
 
+    // Renames what is stored to <its name>.damaged: list() does not show it any more, upload()
+    // does not replace it, and nobody deletes it. Corrupt where one lies there already: what
+    // damaged both may be the place itself. NotFound: there is none, or the agent cannot do it.
+    virtual Result<void> setAside(const BackupId &id)
+    {
+        return Error { ErrorCode::NotFound,
+            QStringLiteral("%1 cannot set a damaged copy aside (%2)").arg(this->id(), id) };
+    }
+
     // A backup without its document is listed by what it says itself.
     virtual Result<QList<AgentBackup>> list() = 0;
 

@@ -191,18 +191,35 @@ QString BackupHealth::nextAttempt() const
 // By the last proof of each.
 void BackupHealth::findDamaged()
 {
-    QStringList copies;
+    QStringList alone;
+    QStringList replaced;
     for (const CatalogEntry &entry : m_parts.manager.backups()) {
+        const QStringList sound = entry.soundAgents();
+        const bool isOwn = entry.backup.instanceId == m_parts.hub.identity().instanceId;
         for (const QString &agent : entry.damagedAgents) {
-            if (entry.agents.contains(agent))
-                copies.append(QStringLiteral("%1 on %2").arg(entry.backup.id, agent));
+            const QString copy = QStringLiteral("%1 on %2").arg(entry.backup.id, agent);
+            if (!entry.agents.contains(agent))
+                continue;
+            if (sound.isEmpty() || !isOwn)
+                alone.append(copy);
+            else
+                replaced.append(QStringLiteral("%1, sound on %2").arg(copy, sound.join(u", ")));
         }
     }
-    if (!copies.isEmpty())
-        add("damaged", key("A backup is damaged"),
-            QStringLiteral("These copies were found damaged: %1. Look at the place where they are "
-                           "kept, make a new backup, and delete them.")
-                .arg(copies.join(QStringLiteral(", "))));
+    QStringList texts;
+    if (!alone.isEmpty())
+        texts.append(QStringLiteral("These copies were found damaged: %1. Look at the place where "
+                                    "they are kept, make a new backup, and delete them.")
+                         .arg(alone.join(QStringLiteral("; "))));
+    if (!replaced.isEmpty())
+        texts.append(QStringLiteral(
+            "These copies were found damaged while others are sound: %1. Each is set "
+            "aside under its name with .damaged behind it, and a sound one is brought "
+            "in its place. If this stays so, the log says why: then look at the "
+            "place, delete the damaged copy there, and make a new backup.")
+                         .arg(replaced.join(QStringLiteral("; "))));
+    if (!texts.isEmpty())
+        add("damaged", key("A backup is damaged"), texts.join(u' '));
 }
 
 void BackupHealth::findShrunk()

@@ -1,6 +1,7 @@
 #include "integrations/backup/backupintegration.h"
 
 #include "automation/core/nearest.h"
+#include "automation/core/persistentnotifications.h"
 #include "integrations/backup/agentcatchup.h"
 #include "integrations/backup/automaticbackups.h"
 #include "integrations/backup/backupactions.h"
@@ -321,6 +322,17 @@ void BackupIntegration::State::makeCatchup()
             hub->bus().publish({ QStringLiteral("backup_agent_caught_up"),
                 { { QStringLiteral("agent_id"), agentId }, { QStringLiteral("backup_ids"), ids } },
                 {} });
+        });
+    QObject::connect(catchup.get(), &AgentCatchup::replaced, entities.get(),
+        [this](const QString &agentId, const BackupId &id, const QString &aside) {
+            auto *notices = hub->find<PersistentNotifications>();
+            if (notices)
+                notices->create(QStringLiteral("backup_replaced_") + agentId,
+                    QStringLiteral("A damaged backup was replaced"),
+                    QStringLiteral("The copy of %1 on %2 was damaged, and a sound one was brought "
+                                   "there. The damaged one was set aside there as %3; nobody "
+                                   "but you deletes it. Look at the place: it may be failing.")
+                        .arg(id, agentId, aside));
         });
 }
 

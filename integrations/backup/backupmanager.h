@@ -192,8 +192,9 @@ public:
     QFuture<void> refresh();
     // The same of one; what it failed with.
     QFuture<Result<void>> refreshAgent(const QString &agentId);
-    // Brings a backup to an agent that has missed it, from another one's copy. NotFound: there is
-    // none that will do. Corrupt: it is damaged. At all times.
+    // Brings a backup to an agent that has missed it, from another one's copy; where that agent's
+    // own was found damaged it is set aside first, once the other has proved sound. NotFound: there
+    // is none that will do. Corrupt: it is damaged. At all times.
     QFuture<Result<void>> copyTo(const BackupId &id, const QString &agentId, const CopyWish &wish,
         const std::shared_ptr<JobControl> &control);
     // Lists the agents and deletes what retention lets go of; create() ends with it.
@@ -341,8 +342,8 @@ private:
     void saveEntry(const CatalogEntry &entry);
     std::shared_ptr<AgentWorker> sourceFor(
         const CatalogEntry &entry, const QString &agentId, const CopyWish &wish) const;
-    Result<void> takeCopied(
-        const AgentBackup &stored, const QString &agentId, const Result<void> &done);
+    Result<void> takeCopied(const AgentBackup &stored, const QString &agentId,
+        const Result<void> &done, bool wasSetAside);
 
     Parts m_parts;
     ManagerEvent m_lastEvent;

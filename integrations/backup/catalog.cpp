@@ -81,6 +81,13 @@ CatalogEntry withListed(
 
 } // namespace
 
+QStringList CatalogEntry::soundAgents() const
+{
+    QStringList sound = agents.keys();
+    sound.removeIf([this](const QString &agent) { return damagedAgents.contains(agent); });
+    return sound;
+}
+
 // Of one copy alone the entry tells; several may differ, encrypted and plain.
 QString CatalogEntry::sha256On(const QString &agentId) const
 {

@@ -38,6 +38,8 @@ struct CatalogEntry
     QStringList failedAgents; // those that should have it and do not
     QStringList damagedAgents {}; // those whose copy the last proof found damaged
 
+    // Besides those that were found damaged.
+    QStringList soundAgents() const;
     // What the file there should have; empty: it is not known.
     QString sha256On(const QString &agentId) const;
 

@@ -252,6 +252,25 @@ Result<void> LocalAgent::remove(const BackupId &id)
     return syncFolder(m_config.path);
 }
 
+Result<void> LocalAgent::setAside(const BackupId &id)
+{
+    const Result<void> ready = prepare();
+    if (!ready)
+        return ready;
+    const QByteArray path = pathOf(id);
+    if (path.isEmpty())
+        return noSuchBackup(id);
+    const QByteArray aside = path + ".damaged";
+    if (::access(aside.constData(), F_OK) == 0)
+        return Error {
+            ErrorCode::Corrupt,
+            QStringLiteral("%1 lies there already: the disk may be failing").arg(displayName(aside))
+        };
+    if (::rename(path.constData(), aside.constData()) != 0)
+        return systemError(errno).in(QStringLiteral("Setting %1 aside").arg(displayName(path)));
+    return syncFolder(m_config.path);
+}
+
 Result<QList<AgentBackup>> LocalAgent::list()
 {
     const Result<void> ready = prepare();

@@ -373,6 +373,25 @@ Result<void> RcloneAgent::remove(const BackupId &id)
     return m_files.contains(documentName(id)) ? m_remote.remove(documentName(id)) : Result<void>();
 }
 
+Result<void> RcloneAgent::setAside(const BackupId &id)
+{
+    if (!isBackupId(id))
+        return noSuchBackup(id);
+    const Result<void> refreshed = refresh(id);
+    if (!refreshed)
+        return refreshed;
+    const QString name = filenameOf(id);
+    if (name.isEmpty())
+        return noSuchBackup(id);
+    const QString aside = name + QLatin1String(".damaged");
+    if (m_files.contains(aside))
+        return Error { ErrorCode::Corrupt,
+            QStringLiteral("%1 lies on %2 already: the place may be failing")
+                .arg(aside, m_config.remote) };
+    JobControl control;
+    return m_remote.move(name, aside, control);
+}
+
 // ---- Whether the place was used before
 
 // Another remote is another place, whatever its name.

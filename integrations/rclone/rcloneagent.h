@@ -33,6 +33,7 @@ public:
     Result<void> download(
         const backup::BackupId &id, const QString &target, JobControl &control) override;
     Result<void> remove(const backup::BackupId &id) override;
+    Result<void> setAside(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
     void keepUnfinished() override { m_keepsUnfinished = true; }
     void hurry() override { m_remote.hurry(); }

@@ -182,6 +182,65 @@ private slots:
         QVERIFY(!arena.timers.untilNext());
     }
 
+    void aDamagedCopyIsSetAsideAndReplacedFromASoundOne()
+    {
+        Arena arena;
+        const BackupId id = arena.create();
+        QCOMPARE(arena.lacking(), QStringList());
+        QStringList aside;
+        QObject::connect(arena.catchup.get(), &AgentCatchup::replaced, arena.catchup.get(),
+            [&](const QString &agentId, const BackupId &backupId, const QString &name) {
+                aside.append(agentId + u' ' + backupId + u' ' + name);
+            });
+        arena.agent->damage(id);
+        QVERIFY(!arena.fixture.verify(id));
+        QCOMPARE(arena.fixture->backup(id)->damagedAgents, QStringList { nas });
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(aside.size(), 1, 60'000);
+        QCOMPARE(aside.first(), nas + u' ' + id + u' ' + id + QStringLiteral(".zip.damaged"));
+        QCOMPARE(arena.agent->asideIds(), QStringList { id });
+        QCOMPARE(arena.fixture->backup(id)->damagedAgents, QStringList());
+        const auto proved = arena.fixture.verify(id);
+        QVERIFY(proved && !proved->problem);
+
+        arena.agent->damage(id); // again: the place itself is bad
+        QVERIFY(!arena.fixture.verify(id));
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.failures.size(), 1, 60'000);
+        QVERIFY2(arena.failures.first().contains(QStringLiteral("aside already")),
+            qPrintable(arena.failures.first()));
+        QCOMPARE(arena.agent->ids(), QStringList { id }); // damaged as it is
+        QVERIFY(!arena.timers.untilNext());
+    }
+
+    void whereNoOtherCopyIsSoundNothingIsSetAside()
+    {
+        Arena arena;
+        const BackupId id = arena.create();
+        arena.agent->damage(id);
+        QVERIFY(!arena.fixture.verify(id));
+        arena.other->damage(id); // and nobody has noticed yet
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.failures.size(), 1, 60'000);
+        QCOMPARE(arena.agent->asideIds(), QStringList());
+        QCOMPARE(arena.agent->ids(), QStringList { id });
+    }
+
+    void whatWasSetAsideForACopyThatDidNotComeIsMissedFromThenOn()
+    {
+        Arena arena;
+        const BackupId id = arena.create();
+        arena.agent->damage(id);
+        QVERIFY(!arena.fixture.verify(id));
+        arena.agent->failures = { away() };
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.lacking(), QStringList { id }, 60'000);
+        QCOMPARE(arena.agent->asideIds(), QStringList { id });
+        arena.pass(60s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.agent->ids(), QStringList { id }, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.lacking(), QStringList(), 60'000);
+    }
+
     void whatShouldBeEncryptedIsNotGivenInClear()
     {
         Arena arena;

@@ -242,6 +242,11 @@ private slots:
         QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
         QVERIFY(saysReason(f, (id + text(" on fake.b")).toUtf8().constData()));
         QVERIFY(f.notices().contains(text("A backup is damaged")));
+        QVERIFY(saysReason(f, "sound on fake.a"));
+        f.pass(5min); // it is replaced meanwhile
+        QTRY_COMPARE_WITH_TIMEOUT(f.value("binary_sensor.backup_problem"), text("off"), 60'000);
+        QCOMPARE(f.notices(), QStringList { text("A damaged backup was replaced") });
+        QCOMPARE(f.agent("fake.b").asideIds(), QStringList { id });
     }
 
     // Not even where retention would leave nothing to compare it with.

@@ -138,6 +138,31 @@ void AgentSuite::whatIsDownloadedIsWhatWasUploaded()
     QVERIFY(local.isEmpty() || readFile(local.toUtf8()) == sample.content);
 }
 
+void AgentSuite::whatIsSetAsideIsKeptAndListedNoMore()
+{
+    const auto place = makePlace();
+    const SampleBackup sample = makeSample();
+    const QString &id = sample.backup.id;
+    QVERIFY(upload(*place->agent(), sample));
+    const auto agent = place->agent();
+    const Result<void> aside = agent->setAside(id);
+    QVERIFY2(aside, qPrintable(aside ? QString() : aside.error().message));
+    for (const auto &asked : { agent, place->agent() }) {
+        const Result<QList<AgentBackup>> listed = asked->list();
+        QVERIFY(listed && listed->isEmpty());
+    }
+    const QString name = id + QLatin1String(".zip.damaged");
+    QVERIFY(place->content(name) == sample.content);
+    QCOMPARE(agent->setAside(id).error().code, ErrorCode::NotFound);
+
+    QVERIFY(upload(*agent, sample));
+    QVERIFY(download(*agent, id) == sample.content);
+    QCOMPARE(agent->setAside(id).error().code, ErrorCode::Corrupt); // one is enough
+    QVERIFY(download(*agent, id) == sample.content);
+    QVERIFY(agent->remove(id));
+    QVERIFY(place->content(name) == sample.content); // nobody deletes it
+}
+
 void AgentSuite::namesOnTheAgentAreTheContracts()
 {
     const auto place = makePlace();

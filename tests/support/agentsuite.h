@@ -58,6 +58,7 @@ private slots:
     void whatIsDownloadedIsWhatWasUploaded();
     void namesOnTheAgentAreTheContracts();
     void aDatabaseIsKeptAsItsFile();
+    void whatIsSetAsideIsKeptAndListedNoMore();
     void manyBackupsAreAllListed();
     void anEmptyOrALargeFileIsKept();
     void oddNamesComeBack();

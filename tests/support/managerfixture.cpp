@@ -101,6 +101,23 @@ Result<void> FakeAgent::remove(const BackupId &id)
     return {};
 }
 
+Result<void> FakeAgent::setAside(const BackupId &id)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_alwaysFails)
+        return *m_alwaysFails;
+    if (m_aside.contains(id))
+        return Error { ErrorCode::Corrupt, QStringLiteral("One lies aside already") };
+    m_aside.insert(id, m_stored.take(id));
+    return {};
+}
+
+QStringList FakeAgent::asideIds() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_aside.keys();
+}
+
 Result<QList<AgentBackup>> FakeAgent::list()
 {
     const std::lock_guard lock(m_mutex);

@@ -44,10 +44,12 @@ public:
     Result<void> download(
         const backup::BackupId &id, const QString &target, JobControl &control) override;
     Result<void> remove(const backup::BackupId &id) override;
+    Result<void> setAside(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
     Result<qint64> freeSpace() override { return room.load(); }
 
     QStringList ids() const;
+    QStringList asideIds() const;
     void damage(const backup::BackupId &id); // in the middle
     void failAlways(std::optional<Error> error); // in everything, from now on
     int uploads() const { return m_uploads; }
@@ -68,6 +70,7 @@ private:
     mutable std::mutex m_mutex;
     std::optional<Error> m_alwaysFails;
     QMap<backup::BackupId, Stored> m_stored;
+    QMap<backup::BackupId, Stored> m_aside;
     std::atomic<int> m_uploads = 0;
 };
 
