@@ -4,6 +4,9 @@
 #include "tests/support/testbackups.h"
 #include "tests/support/websocketclient.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTest>
 
 using namespace hubkeep;
