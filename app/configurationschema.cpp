@@ -415,6 +415,7 @@ Schema agentSchema()
                 Keys {
                     { QStringLiteral("remote"), Schema::text(checkRemote), Schema::Required },
                     { QStringLiteral("bandwidth"), Schema::text(checkBandwidth) },
+                    { QStringLiteral("read_back"), Schema::text(checkByteCount) },
                     { QStringLiteral("config"), Schema::text(checkConfigPath) },
                     { QStringLiteral("options"), Schema::mapOfOptions() },
                 } },

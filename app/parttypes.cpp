@@ -1,5 +1,6 @@
 #include "app/parttypes.h"
 
+#include "app/bytecount.h"
 #include "app/partsecrets.h"
 #include "integrations/command/commandsource.h"
 #include "integrations/files/filessource.h"
@@ -111,6 +112,7 @@ AgentTypes agentTypes(const DataFolder &folder, const QString &timeZone)
              config.options
                  = rclone::optionsFrom(part.options.value(QStringLiteral("options")).toMap());
              config.timeZone = timeZone;
+             config.readBack = parseByteCount(option(part, "read_back")).value_or(config.readBack);
              config.stateFolder = QFile::encodeName(folder.data() + QStringLiteral("/agents"));
              const Result<void> checked = rclone::checkRemote(config);
              if (!checked)

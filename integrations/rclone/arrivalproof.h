@@ -1,7 +1,8 @@
 // Whether what lies on a remote is what was sent there.
 //
 // The remote's own digest decides where it has one. Where it has none, what lies there is read
-// back: all of it if it is small, its two ends if it is large.
+// back: all of it up to a size that is configured, its two ends if it is larger, whose middle only
+// a verify or a drill proves then.
 //
 // Blocking; any thread.
 

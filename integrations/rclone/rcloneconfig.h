@@ -32,9 +32,9 @@ struct RcloneConfig
     // Where it is remembered that the remote was used; empty: as long as the agent lives.
     QByteArray stateFolder {};
     QString program = QStringLiteral("rclone");
-    // What arrived is read back whole up to this size where the remote knows no digest, and
-    // above it the same many bytes of its two ends.
-    qint64 readBack = 32 << 20;
+    // What arrived is read back whole up to this size where the remote knows no digest (WebDAV,
+    // SFTP without a shell), and above it the same many bytes of its two ends.
+    qint64 readBack = qint64(1) << 30;
     QString timeZone {}; // IANA, of the times of day in bandwidth; empty: the system's
 };
 

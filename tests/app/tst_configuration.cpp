@@ -103,7 +103,7 @@ backup:
       restore: [pg_restore, --clean]
   agents:
     - {name: nas, type: local, path: /mnt/nas}
-    - {name: offsite, type: rclone, remote: "b2:bucket/hubkeep", bandwidth: 2M}
+    - {name: offsite, type: rclone, remote: "b2:bucket/hubkeep", bandwidth: 2M, read_back: 20G}
     - {name: attic, type: rclone, remote: "nas:backups", bandwidth: "Mon-08:00,512k:1M 19:00,off",
        config: rclone.conf, options: {type: sftp, host: nas, port: 22}}
   hooks:
