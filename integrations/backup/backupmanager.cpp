@@ -38,8 +38,9 @@ std::array<qint64, 5> traceOf(const Progress &progress, const OperationStatus &s
 QString spoken(std::chrono::milliseconds time)
 {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(time).count();
-    return minutes >= 1 ? QStringLiteral("%1 minutes").arg(minutes)
-                        : QStringLiteral("%1 seconds").arg(double(time.count()) / 1000);
+    return minutes > 1 ? QStringLiteral("%1 minutes").arg(minutes)
+        : minutes == 1 ? QStringLiteral("1 minute")
+                       : QStringLiteral("%1 seconds").arg(double(time.count()) / 1000);
 }
 
 } // namespace

@@ -32,9 +32,9 @@ QString summaryOf(const QList<Problem> &problems)
     const Problem &first = problems.first();
     const QString where
         = first.path.isEmpty() ? QString() : displayName(first.path) + QLatin1String(": ");
-    const QString more = problems.size() > 1
+    const QString more = problems.size() > 2
         ? QStringLiteral(" (and %1 more problems)").arg(problems.size() - 1)
-        : QString();
+        : QLatin1String(problems.size() == 2 ? " (and one more problem)" : "");
     return where + first.message + more;
 }
 

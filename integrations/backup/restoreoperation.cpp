@@ -121,9 +121,11 @@ std::optional<Error> restoreProblem(const RestoreOutcome &outcome)
         return {};
     const qsizetype count = outcome.damaged.size() + outcome.failed.size();
     return Error { outcome.damaged.isEmpty() ? ErrorCode::Io : ErrorCode::Corrupt,
-        QStringLiteral("%1 files were not restored, the first is %2: %3")
-            .arg(count)
-            .arg(displayName(problems.first().path), problems.first().message) };
+        QStringLiteral("%1%2: %3")
+            .arg(count == 1
+                    ? QStringLiteral("One file was not restored, ")
+                    : QStringLiteral("%1 files were not restored, the first is ").arg(count),
+                displayName(problems.first().path), problems.first().message) };
 }
 
 // The sources that a try restored whole; none where it cannot be told.

@@ -141,6 +141,23 @@ private slots:
         QVERIFY(!exists(hub.folder / "back/data"));
     }
 
+    void whereOneCopyIsOpenedAndAnotherIsNotBothAreTold()
+    {
+        Hub hub;
+        hub.plan.plainAgents = { QStringLiteral("local.plain") };
+        const Result<OperationOutcome> made = hub.create(hub.onBoth());
+        QVERIFY(made && !made->problem);
+        const QDateTime verified = hub.entryOf(made).backup.verified;
+        hub.keys = {};
+        hub.clock.passDay();
+        const Result<OperationOutcome> proved = hub.verify(made->id);
+        QVERIFY(proved && !proved->problem);
+        QVERIFY(proved->verified.entries > 0);
+        QCOMPARE(proved->verified.marks.size(), 1);
+        QVERIFY(proved->verified.isDigestOnly);
+        QCOMPARE(hub.entryOf(made).backup.verified, verified);
+    }
+
     void whereACopyIsDamagedNoKeyIsBlamedAndTheNextCopyIsRestored()
     {
         Hub hub;
