@@ -133,7 +133,10 @@ QFuture<void> BackupManager::refresh()
         if (m_data->isShutDown)
             break;
         ++*left;
-        worker->start([this, refreshedOne, id = worker->id()](BackupAgent &agent) {
+        worker->start([this, refreshedOne, id = worker->id(), expected = expectedBy(worker->id())](
+                          BackupAgent &agent) {
+            if (expected)
+                agent.expect(*expected);
             const Listed listed { agent.list(), agent.freeSpace() };
             onMainThread([this, refreshedOne, id, listed] {
                 if (m_data->worker(id)) {
@@ -148,6 +151,24 @@ QFuture<void> BackupManager::refresh()
     }
     onMainThread(refreshedOne);
     return future;
+}
+
+// What an agent is still to get, or is getting. Nothing: that cannot be told, for one that was
+// replaced is still at work there.
+std::optional<QSet<BackupId>> BackupManager::expectedBy(const QString &agentId) const
+{
+    for (const auto &worker : m_data->retired) {
+        if (worker->id() == agentId && !worker->isIdle())
+            return {};
+    }
+    QSet<BackupId> ids;
+    if (m_data->operation)
+        ids.insert(m_data->status.backupId);
+    for (const CatalogEntry &entry : backups()) {
+        if (entry.failedAgents.contains(agentId) && !entry.agents.contains(agentId))
+            ids.insert(entry.backup.id);
+    }
+    return ids;
 }
 
 void BackupManager::takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed)

@@ -19,6 +19,7 @@
 #include "integrations/backup/agentbackup.h"
 
 #include <QList>
+#include <QSet>
 #include <QString>
 
 namespace hubkeep::backup {
@@ -59,6 +60,10 @@ public:
 
     // A backup without its document is listed by what it says itself.
     virtual Result<QList<AgentBackup>> list() = 0;
+
+    // The backups that it is still to get: what uploads of any other left, that were cut off and
+    // are this hub's own, may go. Never told, an agent keeps it for a while.
+    virtual void expect(const QSet<BackupId> &ids) { Q_UNUSED(ids); }
 
     // Before anything else, of an agent that is only tried out: what looks unfinished stays, for
     // it may be another agent's on the same place.

@@ -338,6 +338,7 @@ private:
 
     // --- agentcalls.cpp
     Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first
+    std::optional<QSet<BackupId>> expectedBy(const QString &agentId) const;
     void takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
     void saveEntry(const CatalogEntry &entry);
     std::shared_ptr<AgentWorker> sourceFor(

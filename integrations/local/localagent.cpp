@@ -64,21 +64,23 @@ FileDescriptor openLock(const QByteArray &folder)
     return FileDescriptor(::open((folder + marker).constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// Another job, or another agent, may be at work in the folder: their locks say so.
-void removeUnfinished(const QByteArray &folder)
+// Another job, or another agent, may be at work in the folder: their locks say so. Whether it was
+// done.
+bool removeUnfinished(const QByteArray &folder)
 {
     const FileDescriptor job(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const FileDescriptor agents = openLock(folder);
     if (!job.isOpen() || ::flock(job.get(), LOCK_EX | LOCK_NB) != 0 || !agents.isOpen()
         || ::flock(agents.get(), LOCK_EX | LOCK_NB) != 0)
-        return;
+        return false;
     const Result<QList<QByteArray>> names = namesInFolder(folder);
     if (!names)
-        return;
+        return false;
     for (const QByteArray &name : *names) {
         if (isUnfinished(name))
             ::unlink((folder + '/' + name).constData());
     }
+    return true;
 }
 
 QByteArray withoutSlash(QByteArray path)
@@ -129,9 +131,7 @@ Result<void> LocalAgent::prepare()
         (void)writeWhole(stateFile(), m_config.path + '\n');
     }
     m_wasUsed = true;
-    if (!m_isClean)
-        removeUnfinished(m_config.path);
-    m_isClean = true;
+    m_isClean = m_isClean || removeUnfinished(m_config.path);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
+#include <QRandomGenerator>
 #include <QSet>
 #include <QSysInfo>
 #include <QTemporaryDir>
@@ -28,11 +29,32 @@ Error noSuchBackup(const BackupId &id)
     return { ErrorCode::NotFound, QStringLiteral("There is no backup %1").arg(id) };
 }
 
+QByteArray readWhole(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.read(largestDocument) : QByteArray();
+}
+
+// A number that only this hub has: containers share the machine's id, and their folders' names.
+QByteArray ownNumber(const QByteArray &stateFolder)
+{
+    if (stateFolder.isEmpty())
+        return {};
+    const QString path = QFile::decodeName(stateFolder + "/sender");
+    QFile made(path);
+    if (!QFile::exists(path) && QDir().mkpath(QFile::decodeName(stateFolder))
+        && made.open(QIODevice::WriteOnly | QIODevice::NewOnly))
+        made.write(QByteArray::number(QRandomGenerator::system()->generate64(), 16));
+    made.close();
+    return readWhole(path);
+}
+
 // The same for the same agent of the same hub.
 QString wordOf(const RcloneConfig &config)
 {
     const QByteArray who = QSysInfo::machineUniqueId() + '\n' + config.stateFolder + '\n'
-        + config.name.toUtf8() + '\n' + config.remote.toUtf8();
+        + ownNumber(config.stateFolder) + '\n' + config.name.toUtf8() + '\n'
+        + config.remote.toUtf8();
     return QString::fromLatin1(
         QCryptographicHash::hash(who, QCryptographicHash::Sha256).toHex().left(8));
 }
@@ -49,17 +71,10 @@ QString documentId(const QString &name)
     return isBackupId(id) && name == documentName(id) ? id : QString();
 }
 
-QByteArray readWhole(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.read(largestDocument) : QByteArray();
-}
-
 } // namespace
 
 RcloneAgent::RcloneAgent(RcloneConfig config)
     : m_config(std::move(config))
-    , m_word(wordOf(m_config))
     , m_remote(m_config)
 {
 }
@@ -97,9 +112,10 @@ void RcloneAgent::removeUnfinished()
     for (const QString &name : m_files.keys()) {
         if (!isUnfinished(name))
             continue;
-        const QString word = name.chopped(8).section(u'.', -1);
-        const bool isNamed = word.size() == 8 && word != QLatin1String("document");
-        const int days = !isNamed ? 0 : word == m_word ? ownDays : strangersDays;
+        // What has no word is another kind of agent's, or a job's, that may be at it.
+        const bool isOwn = name.chopped(8).section(u'.', -1) == word();
+        const bool isExpected = !m_expected || m_expected->contains(name.left(idLength));
+        const int days = !isOwn ? strangersDays : isExpected ? ownDays : 0;
         const QDateTime modified = m_files.value(name).modified;
         if (days > 0 && (!modified.isValid() || modified.daysTo(now) < days))
             continue;
@@ -243,9 +259,16 @@ Result<qint64> RcloneAgent::freeSpace()
 
 // ---- Sending
 
+QString RcloneAgent::word() const
+{
+    if (m_word.isEmpty())
+        m_word = wordOf(m_config);
+    return m_word;
+}
+
 QString RcloneAgent::partialName(const QString &filename) const
 {
-    return filename + u'.' + m_word + QLatin1String(".partial");
+    return filename + u'.' + word() + QLatin1String(".partial");
 }
 
 Result<void> RcloneAgent::upload(

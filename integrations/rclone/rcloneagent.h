@@ -11,7 +11,7 @@
 // that was cut off begins again, unless all of it had arrived; a download goes on where it was.
 //
 // A partial file carries a word of the agent that sends it, for others may send to the same
-// folder: theirs are left alone for a week.
+// folder: theirs are left alone for a week, its own until nobody expects them any more.
 
 #pragma once
 
@@ -35,6 +35,7 @@ public:
     Result<void> remove(const backup::BackupId &id) override;
     Result<void> setAside(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
+    void expect(const QSet<backup::BackupId> &ids) override { m_expected = ids; }
     void keepUnfinished() override { m_keepsUnfinished = true; }
     void hurry() override { m_remote.hurry(); }
     Result<qint64> freeSpace() override;
@@ -60,6 +61,7 @@ private:
         const backup::AgentBackup &backup, const QString &partial, JobControl &control);
     void takeBack(const backup::AgentBackup &backup, const QString &partial,
         const std::optional<backup::AgentBackup> &before);
+    QString word() const; // of this agent's partial files
     QString partialName(const QString &filename) const;
 
     QByteArray stateFile() const;
@@ -67,10 +69,11 @@ private:
     void rememberUse();
 
     const RcloneConfig m_config;
-    const QString m_word; // of this agent's partial files
+    mutable QString m_word; // see word()
     RcloneRemote m_remote;
     QMap<QString, RemoteFile> m_files; // as they were listed last, by name
     QHash<QString, Described> m_described; // documents, and archives without one
+    std::optional<QSet<backup::BackupId>> m_expected; // nothing: nobody said
     bool m_wasUsed = false;
     bool m_keepsUnfinished = false;
     bool m_saysFreeSpace = true;

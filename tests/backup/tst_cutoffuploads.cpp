@@ -190,6 +190,19 @@ private slots:
         QCOMPARE(killed.agents[near]->uploads(), 1);
     }
 
+    void agentsAreToldWhatTheyStillGet()
+    {
+        Killed killed({ near });
+        QTRY_VERIFY_WITH_TIMEOUT(killed.isInUploads(), 60'000);
+        killed.kill();
+        killed.hub.await(killed.hub->refresh());
+        QCOMPARE(killed.agents[nas]->expected(), QStringList { killed.id });
+        QCOMPARE(killed.agents[near]->expected(), QStringList());
+        QVERIFY(killed.bringsItToBoth());
+        killed.hub.await(killed.hub->refresh());
+        QCOMPARE(killed.agents[nas]->expected(), QStringList());
+    }
+
     void itIsStillOwedAfterASecondRestartAndToAgentsThatAreAway()
     {
         Killed killed({});
@@ -363,6 +376,37 @@ private slots:
         QCOMPARE(f.takeRuns(), QStringList());
         f.passUntil(utc("2026-04-15T12:00:00Z"));
         QCOMPARE(f.takeRuns(), QStringList { text("2026-04-15T02:45:00Z") });
+    }
+
+    void anAgentThatWasAwayGetsItEncryptedForTheRecipients()
+    {
+        const AgeIdentity identity = AgeIdentity::generate();
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.config.recipients = { identity.recipient() };
+        f.integration().reconfigure(f.config);
+        f.set(R"({"agents":{"fake.a":{"protected":false}}})");
+        f.daily();
+        f.agent("fake.b").failAlways(Error { ErrorCode::InvalidArgument, text("It is away") });
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        QCOMPARE(f.agent("fake.a").list()->size(), 1);
+        QVERIFY(!f.agent("fake.a").list()->first().isProtected);
+        f.agent("fake.b").failAlways({});
+        f.pass(2min);
+        QTRY_COMPARE_WITH_TIMEOUT(f.agent("fake.b").ids().size(), 1, 60'000);
+        const AgentBackup stored = f.agent("fake.b").list()->first();
+        QVERIFY(stored.isProtected);
+        QCOMPARE(stored.filename, stored.id + text(".zip.age"));
+
+        JobControl control;
+        const QByteArray sealed = f.folder / "sealed";
+        const QByteArray plain = f.folder / "plain";
+        QVERIFY(f.agent("fake.b").download(stored.id, QString::fromUtf8(sealed), control));
+        QVERIFY(f.agent("fake.a").download(stored.id, QString::fromUtf8(plain), control));
+        AgeKeys keys;
+        keys.identities = { identity };
+        WorkerPool pool;
+        QVERIFY(decryptFile(sealed, f.folder / "opened", keys, pool, control));
+        QVERIFY(readFile(f.folder / "opened") == readFile(plain));
     }
 
     void anAutomaticRunWhoseArchiveIsNotWholeIsMadeAgain()

@@ -1,3 +1,4 @@
+#include "automation/core/filedescriptor.h"
 #include "integrations/local/localagent.h"
 #include "tests/support/agentsuite.h"
 #include "tests/support/enginejobs.h"
@@ -7,6 +8,8 @@
 
 #include <array>
 #include <atomic>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <thread>
 
 using namespace hubkeep;
@@ -129,6 +132,24 @@ private slots:
             (void)LocalAgent(config).list();
         upload.join();
         QCOMPARE(sentence(done), QString());
+    }
+
+    void whatWasUnfinishedWhileSomebodyWasAtWorkGoesAtTheNextUse()
+    {
+        LocalPlace place;
+        QVERIFY(place.agent()->list()); // makes the folder
+        const QString name = makeSample().backup.filename + QLatin1String(".upload.partial");
+        place.plant(name, "x");
+        const auto agent = place.agent();
+        {
+            const FileDescriptor other(
+                ::open((place.path() + "/.hubkeep").constData(), O_RDONLY | O_CLOEXEC));
+            QCOMPARE(::flock(other.get(), LOCK_SH), 0);
+            QVERIFY(agent->list());
+            QCOMPARE(place.names(), QStringList { name });
+        }
+        QVERIFY(agent->list());
+        QCOMPARE(place.names(), QStringList());
     }
 
     void anAgentThatIsOnlyTriedOutRemovesNothing()

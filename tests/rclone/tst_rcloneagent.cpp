@@ -241,6 +241,62 @@ private slots:
         QCOMPARE(place.names().size(), 2);
     }
 
+    void whatNobodyExpectsAnyMoreGoes()
+    {
+        RclonePlace place(*m_server);
+        const Wrapper wrapper("");
+        RcloneConfig config = place.config();
+        config.program = wrapper.program();
+        const SampleBackup sample = makeSample();
+        QCOMPARE(said(send(*std::make_unique<RcloneAgent>(config), sample)), QString());
+        const QByteArray log = wrapper.log();
+        const qsizetype end = log.indexOf(".partial ") + 8;
+        const QString partial = QString::fromUtf8(
+            log.mid(log.lastIndexOf('/', end) + 1, end - log.lastIndexOf('/', end) - 1));
+        place.erase(sample.backup.filename);
+        place.erase(documentName(sample.backup.id));
+        place.plant(partial, "half of it");
+
+        // Of another hub on the same machine, with the same name for the same place.
+        const Folder another;
+        RcloneConfig theirs = config;
+        theirs.stateFolder = another / "state";
+        RcloneAgent stranger(theirs);
+        stranger.expect({});
+        QVERIFY(stranger.list());
+        QCOMPARE(place.names(), QStringList { partial });
+
+        RcloneAgent again(config);
+        QVERIFY(again.list()); // nobody has said yet what is to come
+        again.expect({ sample.backup.id });
+        QVERIFY(again.list());
+        QCOMPARE(place.names(), QStringList { partial });
+        again.expect({});
+        QVERIFY(again.list());
+        QCOMPARE(place.names(), QStringList());
+    }
+
+    void hubsInContainersKnowTheirOwn()
+    {
+        // The machine and all names are the same there.
+        RclonePlace place(*m_server);
+        RcloneConfig config = place.config();
+        const SampleBackup sample = makeSample();
+        const QByteArray sender = config.stateFolder + "/sender";
+        QStringList words;
+        for (int i = 0; i < 2; ++i) {
+            const Wrapper wrapper("");
+            config.program = wrapper.program();
+            QCOMPARE(said(send(*std::make_unique<RcloneAgent>(config), sample)), QString());
+            const QByteArray log = wrapper.log();
+            const qsizetype end = log.indexOf(".partial ");
+            words.append(QString::fromUtf8(log.mid(end - 8, 8)));
+            QVERIFY(!readFile(sender).isEmpty());
+            removeTree(sender);
+        }
+        QVERIFY(words[0] != words[1]);
+    }
+
     void whatCannotBeNamedLeavesWhatWasThere()
     {
         RclonePlace place(*m_server);

@@ -33,6 +33,8 @@ public:
     virtual void plant(const QString &name, const QByteArray &content) = 0;
     virtual QByteArray content(const QString &name) const = 0;
     virtual void erase(const QString &name) = 0;
+    // Nothing says whether somebody is at work there: what is unfinished may be theirs.
+    virtual bool isWithoutLocks() const { return false; }
 };
 
 // A real archive of a few files and what describes it.

@@ -142,6 +142,18 @@ void FakeAgent::damage(const BackupId &id)
     content[content.size() / 2] = char(~content[content.size() / 2]);
 }
 
+void FakeAgent::expect(const QSet<BackupId> &ids)
+{
+    const std::lock_guard lock(m_mutex);
+    m_expected = ids;
+}
+
+QStringList FakeAgent::expected() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_expected.values();
+}
+
 QStringList FakeAgent::ids() const
 {
     const std::lock_guard lock(m_mutex);

@@ -46,7 +46,10 @@ public:
     Result<void> remove(const backup::BackupId &id) override;
     Result<void> setAside(const backup::BackupId &id) override;
     Result<QList<backup::AgentBackup>> list() override;
+    void expect(const QSet<backup::BackupId> &ids) override;
     Result<qint64> freeSpace() override { return room.load(); }
+
+    QStringList expected() const; // since it was told last
 
     QStringList ids() const;
     QStringList asideIds() const;
@@ -69,6 +72,7 @@ private:
     const QString m_id;
     mutable std::mutex m_mutex;
     std::optional<Error> m_alwaysFails;
+    QSet<backup::BackupId> m_expected;
     QMap<backup::BackupId, Stored> m_stored;
     QMap<backup::BackupId, Stored> m_aside;
     std::atomic<int> m_uploads = 0;

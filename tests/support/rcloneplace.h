@@ -27,6 +27,7 @@ public:
     void plant(const QString &name, const QByteArray &content) override;
     QByteArray content(const QString &name) const override;
     void erase(const QString &name) override;
+    bool isWithoutLocks() const override { return true; }
 
 private:
     QByteArray ask(const char *command, const QString &name) const;
