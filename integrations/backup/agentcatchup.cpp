@@ -108,10 +108,12 @@ void AgentCatchup::giveNext(const QString &agentId)
         return;
     }
     const BackupId id = ids.first();
-    const CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
-        m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
-    m_control = std::make_shared<JobControl>();
     const std::optional<CatalogEntry> entry = m_parts.manager.backup(id);
+    CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
+        m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
+    if (entry && entry->sealedAgents.contains(agentId))
+        wish.isProtected = true;
+    m_control = std::make_shared<JobControl>();
     const QString damaged = entry && isReplaceable(*entry, agentId)
         ? entry->agents.value(agentId).filename
         : QString();

@@ -25,7 +25,8 @@ QByteArray toDocument(const CatalogEntry &entry)
     return QJsonDocument(
         QJsonObject { { key("backup"), toJson(entry.backup) }, { key("agents"), agents },
             { key("failed_agents"), QJsonArray::fromStringList(entry.failedAgents) },
-            { key("damaged_agents"), QJsonArray::fromStringList(entry.damagedAgents) } })
+            { key("damaged_agents"), QJsonArray::fromStringList(entry.damagedAgents) },
+            { key("sealed_agents"), QJsonArray::fromStringList(entry.sealedAgents) } })
         .toJson(QJsonDocument::Compact);
 }
 
@@ -48,6 +49,8 @@ Result<CatalogEntry> fromDocument(const QByteArray &document)
         entry.failedAgents.append(agent.toString());
     for (const QJsonValue &agent : o.value(key("damaged_agents")).toArray())
         entry.damagedAgents.append(agent.toString());
+    for (const QJsonValue &agent : o.value(key("sealed_agents")).toArray())
+        entry.sealedAgents.append(agent.toString());
     return entry;
 }
 

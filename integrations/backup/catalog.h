@@ -37,6 +37,7 @@ struct CatalogEntry
     QMap<QString, StoredCopy> agents; // by agent id
     QStringList failedAgents; // those that should have it and do not
     QStringList damagedAgents {}; // those whose copy the last proof found damaged
+    QStringList sealedAgents {}; // those that may have it encrypted only
 
     // Besides those that were found damaged.
     QStringList soundAgents() const;

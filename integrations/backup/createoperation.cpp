@@ -84,6 +84,17 @@ AgentBackup describe(const BackupOutcome &outcome, AgentBackup backup)
     return backup;
 }
 
+// Whoever asked for this backup may have asked for a password that nobody has later.
+QStringList sealedOf(const EncryptionPlan &plan, const QStringList &agents)
+{
+    QStringList sealed;
+    for (const QString &id : agents) {
+        if (plan.protects(id))
+            sealed.append(id);
+    }
+    return sealed;
+}
+
 // An agent that is not there has failed as one that refuses.
 QMap<QString, Error> withMissing(QMap<QString, Error> errors, const QStringList &missing)
 {
@@ -316,6 +327,7 @@ void BackupManager::noteUpload()
     operation.note = CatalogEntry { backup, {}, operation.unavailableAgents };
     for (const auto &worker : std::as_const(operation.agents))
         operation.note->failedAgents.append(worker->id());
+    operation.note->sealedAgents = sealedOf(operation.made->plan, operation.note->failedAgents);
     const Result<void> noted = m_parts.catalog.noteUpload(*operation.note);
     if (!noted)
         qCWarning(createLog).noquote() << noted.error().message;
@@ -406,6 +418,7 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
         if (!entry.failedAgents.contains(id))
             entry.failedAgents.append(id);
     }
+    entry.sealedAgents = sealedOf(made.plan, entry.failedAgents);
     if (entry.agents.isEmpty()) {
         made.removeFiles();
         finish(operation.stopped.value_or(agentErrors.first()), operation.reason);

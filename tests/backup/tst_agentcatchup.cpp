@@ -268,6 +268,29 @@ private slots:
         QCOMPARE(arena.lacking(), QStringList { plain });
     }
 
+    // Who asked for that backup gave a password which the hub does not keep.
+    void whatWasToBeEncryptedThereIsNotGivenInClearLater()
+    {
+        Arena arena;
+        arena.fixture.plan.recipients = { {}, "correct horse", 10 };
+        arena.fixture.plan.plainAgents = QStringList { near };
+        arena.agent->failAlways(away());
+        const BackupId id = arena.create();
+        QVERIFY(!arena.fixture->backup(id)->agents.value(near).isProtected);
+        arena.catchup.reset();
+        arena.fixture.restart();
+        arena.fixture->addAgent(arena.other);
+        arena.fixture->addAgent(arena.agent);
+        arena.begin();
+        arena.agent->failAlways({});
+        arena.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.failures.size(), 1, 60'000);
+        QVERIFY2(arena.failures.first().contains(QLatin1String("encrypted")),
+            qPrintable(arena.failures.first()));
+        QCOMPARE(arena.agent->ids(), QStringList());
+        QCOMPARE(arena.lacking(), QStringList { id });
+    }
+
     void aPlainCopyIsEncryptedOnItsWay()
     {
         Arena arena;
