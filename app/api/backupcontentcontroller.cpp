@@ -101,6 +101,14 @@ struct Page
     QByteArray prefix;
     QByteArray after;
     qint64 limit = 100;
+    QByteArray folder {}; // only what lies right in it; empty: no matter where
+
+    bool shows(const QByteArray &name) const
+    {
+        return (folder.isEmpty()
+                   || name.left(std::max<qsizetype>(name.lastIndexOf('/'), 0)) == folder)
+            && name.startsWith(prefix) && (after.isEmpty() || comparePaths(name, after) > 0);
+    }
 };
 
 Result<QJsonObject> filesOf(
@@ -122,8 +130,7 @@ Result<QJsonObject> filesOf(
         if (!*entry)
             break;
         const ManifestEntry &m = (*entry)->manifest;
-        if (!m.name.startsWith(page.prefix)
-            || (!page.after.isEmpty() && comparePaths(m.name, page.after) <= 0))
+        if (!page.shows(m.name))
             continue;
         more = list.size() >= page.limit;
         if (more)
@@ -318,9 +325,12 @@ void BackupContentController::files(const Request &request, Responder responder)
         return responder.fail(limit.error());
     const Result<QByteArray> prefix = bytesParameter(request, "prefix");
     const Result<QByteArray> after = bytesParameter(request, "after");
-    if (!prefix || !after)
-        return responder.fail(prefix ? after.error() : prefix.error());
-    const Page page { *prefix, *after, *limit };
+    const Result<QByteArray> folder = bytesParameter(request, "folder");
+    for (const Result<QByteArray> *parameter : { &prefix, &after, &folder }) {
+        if (!*parameter)
+            return responder.fail(parameter->error());
+    }
+    const Page page { *prefix, *after, *limit, *folder };
     answerFrom(
         request.captured("id"),
         [this, page, keys = m_manager.keys()](

@@ -89,6 +89,26 @@ private slots:
                 "sources/site/sub/a b+c%20\303\274.txt" }));
     }
 
+    void aFoldersOwnEntriesComeWithoutThoseBelow()
+    {
+        const auto namesIn = [this](const QString &query) {
+            QStringList names;
+            for (const QJsonValue &entry :
+                get(text("/files?") + query).json().value(text("entries")).toArray())
+                names.append(entry[text("path")].toString());
+            return names;
+        };
+        QCOMPARE(namesIn(text("folder=sources/site/sub")),
+            QStringList { text("sources/site/sub/a b+c%20\303\274.txt") });
+        const QStringList site = namesIn(text("folder=sources/site"));
+        QVERIFY(site.contains(text("sources/site/sub")));
+        QCOMPARE(site.size(), 7);
+        QCOMPARE(namesIn(text("folder=sources/site&limit=1&after=sources/site/new.txt")),
+            QStringList { text("sources/site/one.txt") });
+        QCOMPARE(namesIn(text("folder=sources/sit")), QStringList());
+        QCOMPARE(get(text("/files?folder_base64=*")).status, 400);
+    }
+
     void aFilesBytesComeAsTheyWere()
     {
         QCOMPARE(file(text("sources/site/one.txt")).body, QByteArray("one, changed"));
