@@ -1,4 +1,5 @@
 // The window: which hub, which page, and what to say where the hub is not there.
+import QtQml
 import QtQuick
 import QtQuick.Controls
 import QtQuick.Layouts
@@ -122,15 +123,13 @@ ApplicationWindow {
         sequences: [StandardKey.Refresh]
         onActivated: if (window.hub) window.hub.refresh()
     }
-    Repeater {
+    Instantiator {
         model: window.pages
-        Item {
+        Shortcut {
             required property int index
             required property var modelData
-            Shortcut {
-                sequence: "Ctrl+" + (parent.index + 1)
-                onActivated: window.showPage(parent.modelData.name)
-            }
+            sequence: "Ctrl+" + (index + 1)
+            onActivated: window.showPage(modelData.name)
         }
     }
 }

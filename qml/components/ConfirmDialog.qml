@@ -47,6 +47,7 @@ Dialog {
         }
         InputField {
             id: field
+            objectName: "word"
             visible: dialog.typed !== ""
             label: qsTr("Type %1 to go on").arg(dialog.typed)
             Layout.fillWidth: true

@@ -85,7 +85,7 @@ ScrollView {
                 placeholder: "04:45"
                 text: (editor.settings.schedule.time ?? "").slice(0, 5)
                 problem: editor.timeIsRight ? "" : qsTr("A time looks like 04:45.")
-                field.onTextEdited: editor.simulate()
+                field.onTextEdited: Qt.callLater(editor.simulate) // when it is known whether the time is right
                 Layout.fillWidth: true
             }
             Tick {

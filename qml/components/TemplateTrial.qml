@@ -11,6 +11,8 @@ ColumnLayout {
 
     spacing: Theme.gap
 
+    onVisibleChanged: if (visible) render()
+
     function render() {
         call.post("/api/template", { template: area.text })
     }
