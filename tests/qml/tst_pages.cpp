@@ -19,7 +19,8 @@ QString text(const char *utf8)
 }
 
 constexpr int patience = WindowArena::patience;
-const QByteArray oneSource = "backup:\n  sources:\n    - {name: papers, type: files, path: @/source}\n";
+const QByteArray oneSource
+    = "backup:\n  sources:\n    - {name: papers, type: files, path: @/source}\n";
 
 void write(const QString &path, const QByteArray &content)
 {
@@ -62,8 +63,10 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("Nothing is backed up yet.")), patience);
         QVERIFY(arena.click("backUpNow"));
         QTRY_COMPARE_WITH_TIMEOUT(arena.hubs().current()->backups()->total(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("Backups are made only when somebody asks for one.")), patience);
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("1 backup(s), ")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(text("Backups are made only when somebody asks for one.")), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("1 backup(s), ")), qPrintable(arena.everything()), patience);
         QVERIFY(arena.says(text("local.local")));
     }
 
@@ -74,7 +77,8 @@ private slots:
         arena.show("backups");
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("No backup yet")), patience);
         arena.show("restore");
-        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("There is nothing that could be restored.")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(text("There is nothing that could be restored.")), patience);
         arena.show("activity");
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("Nothing has happened yet")), patience);
     }
@@ -89,14 +93,16 @@ private slots:
         const QString id = arena.hubs().current()->backups()->newestId();
         arena.show("backups", { { text("backupId"), id } });
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("backupId") && arena.says(id), patience);
-        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("local.local")) && arena.says(text("papers/")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(text("local.local")) && arena.says(text("papers/")), patience);
         QVERIFY(arena.click("verify"));
         QTRY_COMPARE_WITH_TIMEOUT(
             arena.hubs().current()->lastJob()[u"operation"].toString(), text("verify"), patience);
         QTRY_VERIFY_WITH_TIMEOUT(!arena.hubs().current()->isWorking(), patience);
         // Deleting asks first.
         QVERIFY(arena.click("delete"));
-        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("It is the last backup that there is.")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(text("It is the last backup that there is.")), patience);
         QVERIFY(arena.click("confirm"));
         QTRY_COMPARE_WITH_TIMEOUT(arena.hubs().current()->backups()->total(), 0, patience);
     }
@@ -110,15 +116,18 @@ private slots:
         arena.hub().finish();
         QVERIFY(QFile::remove(arena.source() + text("/letter.txt")));
         QVERIFY(arena.open());
-        arena.show("backups", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
+        arena.show(
+            "backups", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
         QVERIFY(arena.click("restoreThis"));
         QVERIFY(arena.click("next"));
         QVERIFY(arena.click("inPlace"));
         QVERIFY(arena.click("preview"));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(arena.source() + text("/letter.txt")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(arena.source() + text("/letter.txt")),
+            qPrintable(arena.everything()), patience);
         QVERIFY(!arena.says(arena.source() + text("/other.txt")));
         QVERIFY(arena.click("restore"));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("The restore is done.")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("The restore is done.")), qPrintable(arena.everything()), patience);
         QVERIFY(arena.says(text("1 file(s) written")));
         QCOMPARE(contentOf(arena.source() + text("/letter.txt")), QByteArray("Dear Sir"));
     }
@@ -131,7 +140,8 @@ private slots:
         arena.hub().finish();
         write(arena.source() + text("/letter.txt"), "spoiled");
         QVERIFY(arena.open());
-        arena.show("restore", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
+        arena.show(
+            "restore", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
         QVERIFY(arena.click("next"));
         QVERIFY(arena.click("inPlace"));
         QVERIFY(arena.click("preview"));
@@ -158,9 +168,13 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("A time looks like 04:45.")), patience);
         QVERIFY(!arena.find("save")->isEnabled());
         QVERIFY(arena.type("time", text("03:21")));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.everything().count(text("03:21")) >= 10, qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.everything().count(text("03:21")) >= 10,
+            qPrintable(arena.everything()), patience);
         QVERIFY(arena.click("save"));
-        QTRY_VERIFY_WITH_TIMEOUT(arena.hub().get(text("/api/v1/backup/settings")).json()[u"schedule"][u"recurrence"].toString()
+        QTRY_VERIFY_WITH_TIMEOUT(arena.hub()
+                                     .get(text("/api/v1/backup/settings"))
+                                     .json()[u"schedule"][u"recurrence"]
+                                     .toString()
                 == text("daily"),
             patience);
         arena.show("overview");
@@ -191,15 +205,18 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("field-path"), patience);
         QVERIFY(arena.type("field-path", text("/nowhere/at/all")));
         QVERIFY(arena.click("try"));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.find("trial") && arena.find("trial")->property("text").toString().contains(text("/nowhere")),
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.find("trial")
+                && arena.find("trial")->property("text").toString().contains(text("/nowhere")),
             qPrintable(arena.everything()), patience);
         QVERIFY(arena.type("field-path", arena.source()));
         QVERIFY(arena.type("partName", text("papers")));
         QVERIFY(arena.click("try"));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("It works: 1 file")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("It works: 1 file")), qPrintable(arena.everything()), patience);
         QVERIFY(arena.click("add"));
         QTRY_VERIFY_WITH_TIMEOUT(
-            arena.hub().get(text("/api/v1/sources")).json()[u"sources"].toArray().size() == 1, patience);
+            arena.hub().get(text("/api/v1/sources")).json()[u"sources"].toArray().size() == 1,
+            patience);
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("papers – ") + arena.source()), patience);
     }
 
@@ -210,16 +227,21 @@ private slots:
         arena.show("automations", { { text("tab"), 1 } });
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("yaml"), patience);
         QVERIFY(arena.type("yaml", text("- alias: Night\n")));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("Line 1, column 3: an automation needs")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("Line 1, column 3: an automation needs")),
+            qPrintable(arena.everything()), patience);
         QVERIFY(!arena.find("saveAutomations")->isEnabled());
         arena.find("yaml")->setProperty("text",
-            text("- alias: Night\n  triggers: [{trigger: time, at: \"03:00:00\"}]\n  actions: [{action: backup.create_automatic}]\n"));
+            text("- alias: Night\n  triggers: [{trigger: time, at: \"03:00:00\"}]\n  actions: "
+                 "[{action: backup.create_automatic}]\n"));
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("No mistakes")), patience);
         QVERIFY(arena.click("saveAutomations"));
         QTRY_VERIFY_WITH_TIMEOUT(
-            arena.hub().get(text("/api/v1/automations")).json()[u"automations"].toArray().size() == 1, patience);
+            arena.hub().get(text("/api/v1/automations")).json()[u"automations"].toArray().size()
+                == 1,
+            patience);
         arena.show("automations");
-        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("Night")) && arena.says(text("It has not run yet.")), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(text("Night")) && arena.says(text("It has not run yet.")), patience);
     }
 
     void namesAreCompletedAsTheyAreTyped()
@@ -228,12 +250,14 @@ private slots:
         QVERIFY(arena.open());
         arena.show("automations", { { text("tab"), 1 } });
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("yaml"), patience);
-        QTRY_VERIFY_WITH_TIMEOUT(!arena.find("yaml")->property("actionNames").toList().isEmpty(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !arena.find("yaml")->property("actionNames").toList().isEmpty(), patience);
         QVERIFY(arena.type("yaml", text("action: create_auto")));
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("backup.create_automatic")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("backup.create_automatic")), qPrintable(arena.everything()), patience);
         QTest::keyClick(arena.window(), Qt::Key_Return);
-        QTRY_COMPARE_WITH_TIMEOUT(
-            arena.find("yaml")->property("text").toString(), text("action: backup.create_automatic"), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(arena.find("yaml")->property("text").toString(),
+            text("action: backup.create_automatic"), patience);
     }
 
     void aHubThatGoesIsSaidAndWhatWasSeenStays()
@@ -245,7 +269,8 @@ private slots:
         arena.show("backups");
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("backupList"), patience);
         arena.hub().stop();
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("What is shown is from before.")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("What is shown is from before.")),
+            qPrintable(arena.everything()), patience);
         QVERIFY(arena.find("backupList"));
     }
 
@@ -258,7 +283,8 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("local.local")), patience);
         QVERIFY(!arena.find("backUpNow"));
         arena.show("automatic");
-        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("This could not be shown.")), qPrintable(arena.everything()), patience);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("This could not be shown.")), qPrintable(arena.everything()), patience);
         QVERIFY(arena.says(text("administrator")) || arena.says(text("admin")));
     }
 
@@ -267,9 +293,11 @@ private slots:
         WindowArena arena;
         QVERIFY(arena.open());
         QTest::keyClick(arena.window(), Qt::Key_2, Qt::ControlModifier);
-        QTRY_COMPARE_WITH_TIMEOUT(arena.window()->property("page").toString(), text("backups"), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            arena.window()->property("page").toString(), text("backups"), patience);
         QTest::keyClick(arena.window(), Qt::Key_7, Qt::ControlModifier);
-        QTRY_COMPARE_WITH_TIMEOUT(arena.window()->property("page").toString(), text("settings"), patience);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            arena.window()->property("page").toString(), text("settings"), patience);
     }
 };
 

@@ -60,23 +60,31 @@ public:
         const QUrl url(QJsonDocument::fromJson(running.readAll()).object()[u"url"].toString());
         m_hubs.openOnly({ url, QString::fromUtf8(token.isEmpty() ? m_hub.admin() : token), {} });
         return QTest::qWaitFor(
-            [this] { return m_hubs.current()->isLoaded() && !m_hubs.current()->userName().isEmpty(); }, patience);
+            [this] {
+                return m_hubs.current()->isLoaded() && !m_hubs.current()->userName().isEmpty();
+            },
+            patience);
     }
 
     void show(const char *page, const QVariantMap &arguments = {})
     {
-        QMetaObject::invokeMethod(m_window.get(), "showPage", Q_ARG(QVariant, QString::fromLatin1(page)),
-            Q_ARG(QVariant, arguments));
+        QMetaObject::invokeMethod(m_window.get(), "showPage",
+            Q_ARG(QVariant, QString::fromLatin1(page)), Q_ARG(QVariant, arguments));
     }
 
     // What a person sees with that objectName, or nothing.
-    QQuickItem *find(const char *name) const { return find(m_window->contentItem(), QString::fromLatin1(name)); }
+    QQuickItem *find(const char *name) const
+    {
+        return find(m_window->contentItem(), QString::fromLatin1(name));
+    }
 
     // Waits until it is there and can be used, and clicks on it; false where that never happened.
     bool click(const char *name)
     {
         QQuickItem *item = nullptr;
-        if (!QTest::qWaitFor([&] { return (item = find(name)) && item->isEnabled() && item->width() > 0; }, patience))
+        if (!QTest::qWaitFor(
+                [&] { return (item = find(name)) && item->isEnabled() && item->width() > 0; },
+                patience))
             return false;
         // What was scrolled out of sight is brought in, as a person would.
         for (QQuickItem *parent = item->parentItem(); parent; parent = parent->parentItem()) {
@@ -84,7 +92,8 @@ public:
                 continue;
             const QPointF place = item->mapToItem(parent, QPointF(0, item->height()));
             if (place.y() > parent->height())
-                parent->setProperty("contentY", parent->property("contentY").toReal() + place.y() - parent->height());
+                parent->setProperty("contentY",
+                    parent->property("contentY").toReal() + place.y() - parent->height());
         }
         QTest::qWait(0);
         const QPointF middle = item->mapToScene(QPointF(item->width() / 2, item->height() / 2));
@@ -103,7 +112,8 @@ public:
         QMetaObject::invokeMethod(field, "selectAll");
         QTest::keyClick(m_window.get(), Qt::Key_Delete);
         for (const QChar letter : text)
-            QTest::sendKeyEvent(QTest::Click, m_window.get(), letter == u'\n' ? Qt::Key_Return : Qt::Key_unknown,
+            QTest::sendKeyEvent(QTest::Click, m_window.get(),
+                letter == u'\n' ? Qt::Key_Return : Qt::Key_unknown,
                 letter == u'\n' ? QStringLiteral("\r") : QString(letter), {});
         return true;
     }
@@ -116,7 +126,8 @@ public:
             return false;
         item->forceActiveFocus();
         while (item->property("currentIndex").toInt() != index)
-            QTest::keyClick(m_window.get(), item->property("currentIndex").toInt() < index ? Qt::Key_Down : Qt::Key_Up);
+            QTest::keyClick(m_window.get(),
+                item->property("currentIndex").toInt() < index ? Qt::Key_Down : Qt::Key_Up);
         return true;
     }
 
@@ -156,7 +167,8 @@ private:
         if (!in->isVisible() || in->opacity() == 0)
             return {};
         QString text;
-        if (in->inherits("QQuickText") || in->inherits("QQuickTextEdit") || in->inherits("QQuickTextInput"))
+        if (in->inherits("QQuickText") || in->inherits("QQuickTextEdit")
+            || in->inherits("QQuickTextInput"))
             text = in->property("text").toString() + u'\n';
         for (QQuickItem *child : in->childItems())
             text += read(child);
