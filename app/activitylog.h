@@ -11,6 +11,10 @@
 #include <QJsonObject>
 #include <QList>
 
+#include <chrono>
+#include <memory>
+#include <optional>
+
 namespace hubkeep {
 
 struct ActivityEntry
@@ -22,6 +26,7 @@ struct ActivityEntry
     QString status {}; // "completed", "failed"
     QString detail {}; // a sentence, of a failure
     qint64 bytes = 0;
+    std::optional<std::chrono::milliseconds> took {}; // nothing: nobody measured it
 };
 
 QJsonObject toJson(const ActivityEntry &entry);
@@ -33,7 +38,8 @@ public:
     static Result<std::unique_ptr<ActivityLog>> open(StateDatabase &state, const Clock &clock);
 
     // The newest ten thousand are kept.
-    void record(const backup::OperationStatus &status);
+    void record(
+        const backup::OperationStatus &status, std::optional<std::chrono::milliseconds> took = {});
 
     // Newest first, those below `before` (0: all), at most limit.
     Result<QList<ActivityEntry>> page(int limit, qint64 before = 0);

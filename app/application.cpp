@@ -235,6 +235,23 @@ Result<void> Application::addPersistentNotifications()
         {});
 }
 
+// What ends is written down, with how long it took.
+void Application::followOperations()
+{
+    auto began = std::make_shared<std::optional<std::chrono::milliseconds>>();
+    connect(&manager(), &backup::BackupManager::eventFired, this,
+        [this, began](const backup::ManagerEvent &event) {
+            if (event.state != backup::ManagerState::Idle && !*began)
+                *began = m_parts->clock.uptime();
+        });
+    connect(&manager(), &backup::BackupManager::operationFinished, this,
+        [this, began](const backup::OperationStatus &status) {
+            m_parts->activity->record(
+                status, *began ? std::optional(m_parts->clock.uptime() - **began) : std::nullopt);
+            began->reset();
+        });
+}
+
 Result<void> Application::addNotifiers()
 {
     Parts &parts = *m_parts;
@@ -318,8 +335,7 @@ Result<void> Application::addBackupIntegration()
     if (!added)
         return added;
     parts.backup = made;
-    connect(&manager(), &backup::BackupManager::operationFinished, this,
-        [this](const backup::OperationStatus &status) { m_parts->activity->record(status); });
+    followOperations();
     Result<std::unique_ptr<backup::DrillLog>> drillLog = backup::DrillLog::open(*parts.state);
     if (!drillLog)
         return drillLog.error();

@@ -95,6 +95,7 @@ private:
     void addRoutes();
     Result<void> addRecorder();
     Result<void> addPersistentNotifications();
+    void followOperations();
     Result<void> addNotifiers();
     Result<void> addAutomations();
     QList<ConfigurationProblem> checkFiles() const; // with the actions that there are

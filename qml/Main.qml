@@ -17,7 +17,7 @@ ApplicationWindow {
         { name: "backups", title: qsTr("Backups"), source: "pages/BackupsPage.qml" },
         { name: "restore", title: qsTr("Restore"), source: "pages/RestorePage.qml" },
         { name: "automatic", title: qsTr("Automatic backups"), source: "pages/AutomaticPage.qml",
-            tabs: ["schedule", "retention", "sources", "agents", "encryption", "drills", "notifications"] },
+            tabs: ["schedule", "contents", "retention", "sources", "agents", "encryption", "drills", "notifications"] },
         { name: "automations", title: qsTr("Automations"), source: "pages/AutomationsPage.qml",
             tabs: ["list", "editor", "template"] },
         { name: "activity", title: qsTr("Activity"), source: "pages/ActivityPage.qml" },

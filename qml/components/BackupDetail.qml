@@ -14,6 +14,8 @@ Item {
     signal restoreAsked
 
     readonly property var backup: summary.result ?? {}
+    // The last drill of this backup; null: there was none.
+    readonly property var drill: (drills.result?.drills ?? []).find(each => each.backup_id === backupId) ?? null
     readonly property string path: "/api/v1/backup/" + encodeURIComponent(backupId)
 
     onBackupIdChanged: read()
@@ -22,6 +24,7 @@ Item {
     function read() {
         summary.clear()
         summary.get(path)
+        drills.get("/api/v1/drills?limit=100")
     }
     function agentNames() {
         return Object.keys(backup.agents ?? {})
@@ -39,6 +42,10 @@ Item {
         hub: detail.hub
     }
     ApiCall {
+        id: drills
+        hub: detail.hub
+    }
+    ApiCall {
         id: deed
         hub: detail.hub
     }
@@ -51,6 +58,11 @@ Item {
         id: saveAs
         fileMode: FileDialog.SaveFile
         onAccepted: deed.download(detail.path + "/download", selectedFile)
+    }
+    CompareDialog {
+        id: compare
+        hub: detail.hub
+        backupId: detail.backupId
     }
     ConfirmDialog {
         id: confirmDelete
@@ -106,6 +118,12 @@ Item {
                     text: qsTr("Verify")
                     enabled: detail.hub.admin && !detail.hub.working && !deed.busy
                     onClicked: deed.post(detail.path + "/verify")
+                }
+                ActionButton {
+                    objectName: "compare"
+                    text: qsTr("Compare …")
+                    enabled: detail.hub.admin && detail.hub.backups.total > 1
+                    onClicked: compare.open()
                 }
                 ActionButton {
                     text: qsTr("Download …")
@@ -179,6 +197,14 @@ Item {
                         value: qsTr("%1, SHA-256 %2 …").arg(Formats.bytes(copy.size)).arg(String(copy.sha256 ?? "").slice(0, 16))
                         Layout.fillWidth: true
                     }
+                }
+                BodyText {
+                    objectName: "drilled"
+                    visible: text !== ""
+                    text: detail.drill === null ? "" : detail.drill.ok ? qsTr("Restored in a drill %1, whole.").arg(Formats.ago(detail.drill.ended_at))
+                        : qsTr("A drill %1 failed: %2").arg(Formats.ago(detail.drill.ended_at)).arg(detail.drill.message ?? "")
+                    color: detail.drill?.ok ? Theme.safe : Theme.danger
+                    Layout.fillWidth: true
                 }
                 BodyText {
                     visible: (detail.backup.failed_agents ?? []).length > 0

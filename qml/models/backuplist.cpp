@@ -160,6 +160,18 @@ QVariantList BackupList::sizes(int most) const
     return list;
 }
 
+QStringList BackupList::olderThan(const QString &id) const
+{
+    QStringList older;
+    bool found = false;
+    for (const Row &row : m_all) {
+        if (found)
+            older.append(row.id);
+        found = found || row.id == id;
+    }
+    return older;
+}
+
 int BackupList::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : shown();

@@ -59,6 +59,8 @@ public:
 
     QDateTime newest() const; // invalid: there is none
     Q_INVOKABLE QString newestId() const { return m_all.isEmpty() ? QString() : m_all.first().id; }
+    // The ids of those that are older than that one, newest first.
+    Q_INVOKABLE QStringList olderThan(const QString &id) const;
     // The whole object of one of them; empty where there is none such.
     Q_INVOKABLE QJsonObject backup(const QString &id) const;
 

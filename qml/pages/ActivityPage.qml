@@ -9,7 +9,7 @@ Item {
 
     readonly property ApplicationWindow window: ApplicationWindow.window
     readonly property HubConnection hub: window.hub
-    property bool audit: false
+    property string log: "activity" // or "logbook", "audit"
     property var entries: []
 
     readonly property var operations: ({
@@ -19,10 +19,33 @@ Item {
 
     function read() {
         entries = []
-        more(null)
+        if (log === "logbook")
+            call.get("/api/logbook")
+        else
+            more(null)
     }
     function more(before) {
-        call.get((audit ? "/api/v1/audit" : "/api/v1/activity") + "?limit=100" + (before ? "&before=" + before : ""))
+        call.get("/api/v1/" + log + "?limit=100" + (before ? "&before=" + before : ""))
+    }
+    // A line of any of the logs as a row says it.
+    function row(entry) {
+        if (log === "audit")
+            return {
+                time: entry.time, bad: entry.result !== "ok",
+                title: entry.user ? qsTr("%1 by %2").arg(entry.action).arg(entry.user) : entry.action,
+                detail: [entry.target, entry.result !== "ok" ? entry.result : "", entry.detail, entry.address]
+            }
+        if (log === "logbook")
+            return {
+                time: entry.when, bad: false, title: entry.name,
+                detail: [entry.message ?? entry.state, entry.entity_id]
+            }
+        return {
+            time: entry.time, bad: entry.status === "failed",
+            title: (operations[entry.operation] ?? entry.operation)
+                + (entry.status === "completed" ? "" : ": " + (entry.status === "failed" ? qsTr("failed") : entry.status)),
+            detail: [entry.backup_id, entry.bytes ? Formats.bytes(entry.bytes) : "", entry.detail]
+        }
     }
 
     Component.onCompleted: read()
@@ -35,7 +58,12 @@ Item {
     ApiCall {
         id: call
         hub: page.hub
-        onDone: result => page.entries = page.entries.concat(result.entries)
+        onDone: result => {
+            if (page.log === "logbook")
+                page.entries = result.slice().reverse().map(page.row)
+            else
+                page.entries = page.entries.concat(result.entries.map(page.row))
+        }
     }
 
     ColumnLayout {
@@ -47,10 +75,11 @@ Item {
             spacing: Theme.gap
             Choice {
                 objectName: "which"
-                model: page.hub.admin ? [qsTr("What the hub did"), qsTr("Who asked for what")] : [qsTr("What the hub did")]
-                currentIndex: page.audit ? 1 : 0
+                readonly property var logs: page.hub.admin ? ["activity", "logbook", "audit"] : ["activity", "logbook"]
+                model: [qsTr("Backups and restores"), qsTr("Logbook of today"), qsTr("Who asked for what")].slice(0, logs.length)
+                currentIndex: logs.indexOf(page.log)
                 onActivated: index => {
-                    page.audit = index === 1
+                    page.log = logs[index]
                     page.read()
                 }
                 Accessible.name: qsTr("Which log")
@@ -80,13 +109,9 @@ Item {
                 required property var modelData
                 width: ListView.view.width
                 time: modelData.time
-                bad: page.audit ? modelData.result !== "ok" : modelData.status === "failed"
-                title: page.audit ? modelData.action + (modelData.user ? qsTr(" by %1").arg(modelData.user) : "")
-                    : (page.operations[modelData.operation] ?? modelData.operation)
-                        + (modelData.status === "completed" ? "" : ": " + (modelData.status === "failed" ? qsTr("failed") : modelData.status))
-                detail: page.audit
-                    ? [modelData.target, modelData.result !== "ok" ? modelData.result : "", modelData.detail, modelData.address].filter(each => each).join(" · ")
-                    : [modelData.backup_id, modelData.bytes ? Formats.bytes(modelData.bytes) : "", modelData.detail].filter(each => each).join(" · ")
+                bad: modelData.bad
+                title: modelData.title
+                detail: modelData.detail.filter(each => each).join(" · ")
             }
             footer: Item {
                 width: ListView.view.width

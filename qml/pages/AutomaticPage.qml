@@ -31,7 +31,7 @@ Item {
 
         TabRow {
             id: tabs
-            titles: [qsTr("Schedule"), qsTr("Retention"), qsTr("Sources"), qsTr("Agents"), qsTr("Encryption"), qsTr("Drills"), qsTr("Notifications")]
+            titles: [qsTr("Schedule"), qsTr("Contents"), qsTr("Retention"), qsTr("Sources"), qsTr("Agents"), qsTr("Encryption"), qsTr("Drills"), qsTr("Notifications")]
             current: page.window.pageArguments.tab ?? 0
             Layout.fillWidth: true
         }
@@ -46,13 +46,21 @@ Item {
             Loader {
                 anchors.fill: parent
                 active: page.settings !== null
-                sourceComponent: [schedule, retention, sources, agents, encryption, drills, notifiers][tabs.current]
+                sourceComponent: [schedule, contents, retention, sources, agents, encryption, drills, notifiers][tabs.current]
             }
         }
     }
     Component {
         id: schedule
         ScheduleEditor {
+            hub: page.hub
+            settings: page.settings
+            onSaved: page.read()
+        }
+    }
+    Component {
+        id: contents
+        ContentsEditor {
             hub: page.hub
             settings: page.settings
             onSaved: page.read()

@@ -16,7 +16,10 @@ ScrollView {
     contentWidth: availableWidth
     padding: Theme.wide
 
+    property var durations: ({})
+
     function readList() {
+        activity.get("/api/v1/activity?limit=200")
         copies = hub.backups.agents()
         sizes = hub.backups.sizes(60)
     }
@@ -44,6 +47,18 @@ ScrollView {
         target: page.hub
         function onJobEnded() {
             page.readList()
+        }
+    }
+    ApiCall {
+        id: activity
+        hub: page.hub
+        onDone: result => {
+            const durations = {}
+            for (const entry of result.entries) {
+                if (entry.operation === "backup" && entry.status === "completed" && (entry.duration_s ?? null) !== null)
+                    durations[entry.backup_id] = entry.duration_s
+            }
+            page.durations = durations
         }
     }
     ApiCall {
@@ -146,10 +161,11 @@ ScrollView {
             }
         }
         Card {
-            heading: qsTr("Size over time")
+            heading: qsTr("Size and duration over time")
             Layout.fillWidth: true
             SizeChart {
                 sizes: page.sizes
+                durations: page.durations
                 Layout.fillWidth: true
             }
         }

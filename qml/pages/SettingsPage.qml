@@ -95,6 +95,15 @@ ScrollView {
                 }
             }
         }
+        UsersCard {
+            visible: page.window.hub.admin
+            hub: page.window.hub
+            Layout.fillWidth: true
+        }
+        TokensCard {
+            hub: page.window.hub
+            Layout.fillWidth: true
+        }
         SignInCard {
             hubs: page.hubs
             heading: qsTr("Add a hub")

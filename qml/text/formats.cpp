@@ -68,6 +68,8 @@ QString bytesText(double bytes)
 QString durationText(double seconds)
 {
     const auto whole = qint64(std::llround(std::max(seconds, 0.0)));
+    if (whole < 1)
+        return Formats::tr("less than a second");
     if (whole < 60)
         return Formats::tr("%n second(s)", nullptr, int(whole));
     if (whole < 3600)

@@ -32,10 +32,6 @@
         <translation>Löschen alter Backups</translation>
     </message>
     <message>
-        <source>What the hub did</source>
-        <translation>Was der Hub getan hat</translation>
-    </message>
-    <message>
         <source>Who asked for what</source>
         <translation>Wer was verlangt hat</translation>
     </message>
@@ -52,10 +48,6 @@
         <translation>Einträge</translation>
     </message>
     <message>
-        <source> by %1</source>
-        <translation> durch %1</translation>
-    </message>
-    <message>
         <source>failed</source>
         <translation>fehlgeschlagen</translation>
     </message>
@@ -70,6 +62,18 @@
     <message>
         <source>Every backup, restore and verification will be listed here.</source>
         <translation>Hier wird jedes Backup, jede Wiederherstellung und jede Prüfung stehen.</translation>
+    </message>
+    <message>
+        <source>%1 by %2</source>
+        <translation>%1 durch %2</translation>
+    </message>
+    <message>
+        <source>Backups and restores</source>
+        <translation>Backups und Wiederherstellungen</translation>
+    </message>
+    <message>
+        <source>Logbook of today</source>
+        <translation>Logbuch von heute</translation>
     </message>
 </context>
 <context>
@@ -177,6 +181,10 @@
     <message>
         <source>This desktop</source>
         <translation>Dieser Bildschirm</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translation>Inhalt</translation>
     </message>
 </context>
 <context>
@@ -410,6 +418,18 @@
         <source>What is in it</source>
         <translation>Was darin ist</translation>
     </message>
+    <message>
+        <source>Compare …</source>
+        <translation>Vergleichen …</translation>
+    </message>
+    <message>
+        <source>Restored in a drill %1, whole.</source>
+        <translation>In einer Übung %1 vollständig wiederhergestellt.</translation>
+    </message>
+    <message>
+        <source>A drill %1 failed: %2</source>
+        <translation>Eine Übung ist %1 misslungen: %2</translation>
+    </message>
 </context>
 <context>
     <name>BackupRow</name>
@@ -505,6 +525,49 @@
     </message>
 </context>
 <context>
+    <name>CompareDialog</name>
+    <message>
+        <source>What changed</source>
+        <translation>Was sich geändert hat</translation>
+    </message>
+    <message>
+        <source>since</source>
+        <translation>seit</translation>
+    </message>
+    <message>
+        <source>The older backup</source>
+        <translation>Das ältere Backup</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>hinzugekommen</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>geändert</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>entfernt</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Mehr zeigen</translation>
+    </message>
+    <message>
+        <source>There is no older backup.</source>
+        <translation>Es gibt kein älteres Backup.</translation>
+    </message>
+    <message>
+        <source>Nothing changed.</source>
+        <translation>Nichts hat sich geändert.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>ConfirmDialog</name>
     <message>
         <source>Type %1 to go on</source>
@@ -577,6 +640,61 @@
     <message>
         <source>Try now</source>
         <translation>Jetzt versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>ContentsEditor</name>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>The hub itself: its configuration, users and history</source>
+        <translation>Der Hub selbst: seine Konfiguration, Benutzer und sein Verlauf</translation>
+    </message>
+    <message>
+        <source>Name of these backups</source>
+        <translation>Name dieser Backups</translation>
+    </message>
+    <message>
+        <source>the hub chooses one</source>
+        <translation>der Hub wählt einen</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>Wohin</translation>
+    </message>
+    <message>
+        <source>No agent is chosen, so they go to this computer&apos;s own folder.</source>
+        <translation>Es ist kein Agent gewählt, also kommen sie in den eigenen Ordner dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>encrypted there, where there is a key or a password</source>
+        <translation>dort verschlüsselt, wenn es einen Schlüssel oder ein Passwort gibt</translation>
+    </message>
+    <message>
+        <source>Chosen, but not configured any more: %1</source>
+        <translation>Gewählt, aber nicht mehr eingerichtet: %1</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Passwort</translation>
+    </message>
+    <message>
+        <source>A key is better: see Encryption. A password opens the backups wherever it is known; the hub never shows it again.</source>
+        <translation>Besser ist ein Schlüssel: siehe Verschlüsselung. Ein Passwort öffnet die Backups überall, wo es bekannt ist; der Hub zeigt es nie wieder.</translation>
+    </message>
+    <message>
+        <source>New password; empty: as it is now</source>
+        <translation>Neues Passwort; leer: wie jetzt</translation>
+    </message>
+    <message>
+        <source>Take the password away</source>
+        <translation>Passwort wegnehmen</translation>
+    </message>
+    <message>
+        <source>Choose at least one source.</source>
+        <translation>Wählen Sie mindestens eine Quelle.</translation>
     </message>
 </context>
 <context>
@@ -932,8 +1050,8 @@
         <translation>noch keine</translation>
     </message>
     <message>
-        <source>Size over time</source>
-        <translation>Größe im Lauf der Zeit</translation>
+        <source>Size and duration over time</source>
+        <translation>Größe und Dauer im Lauf der Zeit</translation>
     </message>
 </context>
 <context>
@@ -1604,6 +1722,14 @@
         <source>No backup yet.</source>
         <translation>Noch kein Backup.</translation>
     </message>
+    <message>
+        <source>, in %1</source>
+        <translation>, in %1</translation>
+    </message>
+    <message>
+        <source>Bars: size, the largest has %1. Dots: duration, the longest took %2.</source>
+        <translation>Balken: Größe, das größte hat %1. Punkte: Dauer, das langsamste brauchte %2.</translation>
+    </message>
 </context>
 <context>
     <name>StepBar</name>
@@ -1628,6 +1754,65 @@
     </message>
 </context>
 <context>
+    <name>TokensCard</name>
+    <message>
+        <source>Your tokens</source>
+        <translation>Ihre Token</translation>
+    </message>
+    <message>
+        <source>Revoke %1?</source>
+        <translation>%1 widerrufen?</translation>
+    </message>
+    <message>
+        <source>Whatever uses this token is signed out at once.</source>
+        <translation>Was dieses Token benutzt, ist sofort abgemeldet.</translation>
+    </message>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Scripts and other programs ask the hub with a token. It may do what you may.</source>
+        <translation>Skripte und andere Programme fragen den Hub mit einem Token. Es darf, was Sie dürfen.</translation>
+    </message>
+    <message>
+        <source>a sign-in, until %1</source>
+        <translation>eine Anmeldung, bis %1</translation>
+    </message>
+    <message>
+        <source>made %1</source>
+        <translation>gemacht %1</translation>
+    </message>
+    <message>
+        <source>Revoke …</source>
+        <translation>Widerrufen …</translation>
+    </message>
+    <message>
+        <source>Revoke %1</source>
+        <translation>%1 widerrufen</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Das neue Token</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Keep it now: it is shown this once.</source>
+        <translation>Bewahren Sie es jetzt auf: Es wird nur dieses eine Mal gezeigt.</translation>
+    </message>
+    <message>
+        <source>What it is for</source>
+        <translation>Wofür es ist</translation>
+    </message>
+    <message>
+        <source>Make a token</source>
+        <translation>Token erzeugen</translation>
+    </message>
+</context>
+<context>
     <name>TraceView</name>
     <message>
         <source>Which run</source>
@@ -1640,6 +1825,61 @@
     <message>
         <source>Steps of the run</source>
         <translation>Schritte des Laufs</translation>
+    </message>
+</context>
+<context>
+    <name>UsersCard</name>
+    <message>
+        <source>Users of this hub</source>
+        <translation>Benutzer dieses Hubs</translation>
+    </message>
+    <message>
+        <source>Remove %1?</source>
+        <translation>%1 entfernen?</translation>
+    </message>
+    <message>
+        <source>%1 can&apos;t sign in any more, and all tokens of that user end.</source>
+        <translation>%1 kann sich nicht mehr anmelden, und alle Token dieses Benutzers enden.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Administrator</source>
+        <translation>Administrator</translation>
+    </message>
+    <message>
+        <source>May look, and change nothing</source>
+        <translation>Darf ansehen, nichts ändern</translation>
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>Remove %1</source>
+        <translation>%1 entfernen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Passwort</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Rolle</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -1759,6 +1999,10 @@
             <numerusform>%n Stunde</numerusform>
             <numerusform>%n Stunden</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>less than a second</source>
+        <translation>weniger als eine Sekunde</translation>
     </message>
 </context>
 <context>

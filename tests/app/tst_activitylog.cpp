@@ -57,6 +57,18 @@ class TestActivityLog : public QObject
     Q_OBJECT
 
 private slots:
+    void howLongItTookIsKeptWhereSomebodyMeasuredIt()
+    {
+        Fixture f;
+        f.log->record(ended("backup", "completed"), std::chrono::milliseconds(1500));
+        f.log->record(ended("backup", "completed"));
+        f.open();
+        const Result<QList<ActivityEntry>> page = f.log->page(10);
+        QVERIFY(page);
+        QCOMPARE(toJson(page->last())[text("duration_s")].toDouble(), 1.5);
+        QVERIFY(toJson(page->first())[text("duration_s")].isNull());
+    }
+
     void whatEndedIsThereAfterARestart()
     {
         Fixture f;

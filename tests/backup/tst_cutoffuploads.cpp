@@ -1,4 +1,3 @@
-// ctest: threaded
 // What a hub still owes to agents that was killed while it brought them a backup.
 
 #include "integrations/backup/agentcatchup.h"

@@ -189,11 +189,89 @@ private slots:
         arena.hub().post(text("/api/v1/backup"), { { text("automatic"), true } });
         arena.hub().finish();
         QVERIFY(arena.open());
-        arena.show("automatic", { { text("tab"), 1 } });
+        arena.show("automatic", { { text("tab"), 2 } });
         QTRY_COMPARE_WITH_TIMEOUT(arena.everything().count(text("stays\n")), 2, patience);
         QVERIFY(arena.type("rule-copies", text("1")));
         QTRY_COMPARE_WITH_TIMEOUT(arena.everything().count(text("goes\n")), 1, patience);
         QCOMPARE(arena.hub().get(text("/api/v1/backup")).json()[u"backups"].toArray().size(), 2);
+    }
+
+    void whatAndWhereIsChosen()
+    {
+        WindowArena arena(oneSource
+            + "    - {name: photos, type: files, path: @/photos}\n"
+              "  agents:\n    - {name: disk, type: local, path: @/disk}\n");
+        QVERIFY(arena.open());
+        arena.show("automatic", { { text("tab"), 1 } });
+        QVERIFY(arena.click("goes-local.disk"));
+        QVERIFY(arena.click("holds-papers"));
+        QVERIFY(arena.click("save"));
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("Saved.")), qPrintable(arena.everything()), patience);
+        const QJsonObject create
+            = arena.hub().get(text("/api/v1/backup/settings")).json()[u"create_backup"].toObject();
+        QCOMPARE(create[u"agent_ids"].toArray(), QJsonArray { text("local.disk") });
+        QCOMPARE(create[u"include_sources"].toArray(), QJsonArray { text("photos") });
+        // It is shown again as it was saved.
+        arena.show("automatic", { { text("tab"), 1 } });
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("goes-local.disk"), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.find("goes-local.disk")->property("checked").toBool(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !arena.find("holds-papers")->property("checked").toBool(), patience);
+    }
+
+    void twoBackupsAreCompared()
+    {
+        WindowArena arena(oneSource);
+        write(arena.source() + text("/letter.txt"), "Dear Sir");
+        arena.hub().post(text("/api/v1/backup"));
+        arena.hub().finish();
+        write(arena.source() + text("/answer.txt"), "Dear Madam");
+        arena.hub().post(text("/api/v1/backup"));
+        arena.hub().finish();
+        QVERIFY(arena.open());
+        arena.show(
+            "backups", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
+        QVERIFY(arena.click("compare"));
+        QTRY_VERIFY2_WITH_TIMEOUT(arena.says(text("sources/papers/answer.txt")),
+            qPrintable(arena.everything()), patience);
+        QVERIFY(!arena.says(text("sources/papers/letter.txt")));
+        QVERIFY(arena.click("closeCompare"));
+    }
+
+    void aUserIsAddedAndATokenMade()
+    {
+        WindowArena arena;
+        QVERIFY(arena.open());
+        arena.show("settings");
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("userName"), patience);
+        QVERIFY(arena.type("userName", text("anna")));
+        QVERIFY(arena.type("userPassword", text("a long enough one")));
+        QVERIFY(arena.click("addUser"));
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("anna")), qPrintable(arena.everything()), patience);
+        QVERIFY(arena.type("tokenName", text("script")));
+        QVERIFY(arena.click("addToken"));
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("freshToken"), patience);
+        const QByteArray token = arena.find("freshToken")->property("text").toString().toUtf8();
+        QCOMPARE(arena.hub().ask("GET", text("/api/v1/backup"), token).status, 200);
+    }
+
+    void theLogsAreThere()
+    {
+        WindowArena arena;
+        arena.hub().post(text("/api/v1/backup"));
+        arena.hub().finish();
+        QVERIFY(arena.open());
+        arena.show("activity");
+        QTRY_VERIFY_WITH_TIMEOUT(
+            arena.says(arena.hubs().current()->backups()->newestId()), patience);
+        QVERIFY(arena.choose("which", 2));
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("backup.create by ")), qPrintable(arena.everything()), patience);
+        QVERIFY(arena.type("filter", text("nothing has that")));
+        QTRY_VERIFY_WITH_TIMEOUT(!arena.says(text("backup.create")), patience);
     }
 
     void aSourceIsTriedOutAndAdded()
@@ -201,7 +279,7 @@ private slots:
         WindowArena arena;
         write(arena.source() + text("/letter.txt"), "Dear Sir");
         QVERIFY(arena.open());
-        arena.show("automatic", { { text("tab"), 2 } });
+        arena.show("automatic", { { text("tab"), 3 } });
         QTRY_VERIFY_WITH_TIMEOUT(arena.find("field-path"), patience);
         QVERIFY(arena.type("field-path", text("/nowhere/at/all")));
         QVERIFY(arena.click("try"));

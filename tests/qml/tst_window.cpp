@@ -74,8 +74,8 @@ private slots:
         const QStringList shots = QDir(home.filePath(text("shots"))).entryList({ text("*.png") });
         for (const char *page :
             { "activity", "automatic-agents", "automatic-drills", "automatic-encryption",
-                "automatic-notifications", "automatic-retention", "automatic-schedule",
-                "automatic-sources", "automations-editor", "automations-list",
+                "automatic-contents", "automatic-notifications", "automatic-retention",
+                "automatic-schedule", "automatic-sources", "automations-editor", "automations-list",
                 "automations-template", "backups", "overview", "restore", "settings" })
             QVERIFY2(shots.contains(text(page) + text(".png")), page);
         for (const QString &shot : shots)
