@@ -47,11 +47,15 @@ int main(int argc, char **argv)
     const QCommandLineOption selfTest(QStringLiteral("self-test"),
         QCoreApplication::translate(
             "main", "Load every QML file, print each warning, and quit; 1 where there was any."));
-    parser.addOptions({ url, token, screenshot, selfTest });
+    const QCommandLineOption measured(QStringLiteral("measure"),
+        QCoreApplication::translate(
+            "main", "Say how fast the window is, as ./dev bench asks it, and quit."));
+    parser.addOptions({ url, token, screenshot, selfTest, measured });
     parser.process(application);
-    if (parser.isSet(screenshot) && !parser.isSet(url)) {
+    if ((parser.isSet(screenshot) || parser.isSet(measured)) && !parser.isSet(url)) {
         std::fprintf(stderr,
-            "hubkeep-desktop: --screenshot needs the --url of the hub to show, and a --token.\n");
+            "hubkeep-desktop: --screenshot and --measure need the --url of the hub to show, and a "
+            "--token.\n");
         return 2;
     }
 
@@ -65,5 +69,5 @@ int main(int argc, char **argv)
     if (parser.isSet(url))
         only = HubAddress { QUrl(parser.value(url)),
             parser.isSet(token) ? parser.value(token) : qEnvironmentVariable("HUBKEEP_TOKEN"), {} };
-    return desktop.run(only, parser.value(screenshot));
+    return desktop.run(only, parser.value(screenshot), parser.isSet(measured));
 }

@@ -85,7 +85,7 @@ Item {
                 { type: "files", title: qsTr("Folder"), fields: [{ key: "path", label: qsTr("Folder on the hub's computer"), placeholder: "/home/user/documents" }] },
                 { type: "sqlite", title: qsTr("SQLite database"), fields: [{ key: "path", label: qsTr("Database file on the hub's computer"), placeholder: "/var/lib/shop/orders.db" }] },
                 { type: "command", title: qsTr("Output of a command"), fields: [
-                    { key: "command", label: qsTr("Command, for example of a database's dump"), placeholder: "pg_dump shop", words: true },
+                    { key: "dump", label: qsTr("Command, for example of a database's dump"), placeholder: "pg_dump shop", words: true },
                     { key: "file", label: qsTr("Name of the file in the backup"), placeholder: "shop.sql" }] }
             ]
         }
@@ -123,9 +123,7 @@ Item {
             key: "notifiers"
             emptyText: qsTr("Nobody is told when something goes wrong. Add a way to reach you.")
             kinds: [
-                { type: "ntfy", title: "ntfy", fields: [
-                    { key: "url", label: qsTr("Server"), placeholder: "https://ntfy.sh" },
-                    { key: "topic", label: qsTr("Topic"), placeholder: "my-backups" }] },
+                { type: "ntfy", title: "ntfy", fields: [{ key: "url", label: qsTr("Server and topic"), placeholder: "https://ntfy.sh/my-backups" }] },
                 { type: "webhook", title: qsTr("Webhook"), fields: [{ key: "url", label: qsTr("Address"), placeholder: "https://chat.lan/hooks/backups" }] },
                 { type: "apprise", title: "Apprise", fields: [{ key: "url", label: qsTr("Apprise address"), placeholder: "mailto://user:password@mail.lan" }] },
                 { type: "desktop", title: qsTr("This desktop"), fields: [] }

@@ -1,5 +1,6 @@
 #include "qml/window/desktop.h"
 
+#include "qml/window/measurement.h"
 #include "qml/window/screenshots.h"
 #include "qml/window/singleinstance.h"
 #include "qml/window/trayicon.h"
@@ -61,7 +62,7 @@ void Desktop::show()
     m_window->requestActivate();
 }
 
-int Desktop::run(const std::optional<HubAddress> &only, const QString &screenshots)
+int Desktop::run(const std::optional<HubAddress> &only, const QString &screenshots, bool measured)
 {
     SingleInstance instance;
     if (!only && !instance.claim())
@@ -81,6 +82,8 @@ int Desktop::run(const std::optional<HubAddress> &only, const QString &screensho
 
     if (!screenshots.isEmpty())
         return takeScreenshots(*m_window, *m_hubs, screenshots);
+    if (measured)
+        return measure(*m_window, *m_hubs);
 
     // A screen that is gone must not take the window with it.
     const QRect remembered = m_preferences.geometry();

@@ -31,8 +31,8 @@ public:
 
     // Shows the window until it is closed, and gives the exit status. only: this hub and no other,
     // and nothing is remembered. screenshots: a folder for a PNG of every page instead, after which
-    // it ends.
-    int run(const std::optional<HubAddress> &only, const QString &screenshots);
+    // it ends. measured: it measures itself instead.
+    int run(const std::optional<HubAddress> &only, const QString &screenshots, bool measured);
 
 private:
     void translate();

@@ -1,9 +1,8 @@
 #include "qml/window/screenshots.h"
 
 #include "qml/client/hubs.h"
+#include "qml/window/eventwait.h"
 
-#include <QCoreApplication>
-#include <QDeadlineTimer>
 #include <QDir>
 #include <QImage>
 #include <QQuickWindow>
@@ -16,19 +15,6 @@ namespace hubkeep::desktop {
 using namespace std::chrono_literals;
 
 namespace {
-
-// Lets the event loop run until done() holds; false after limit.
-template <typename Done>
-bool runUntil(Done done, std::chrono::milliseconds limit)
-{
-    const QDeadlineTimer deadline(limit);
-    while (!done()) {
-        if (deadline.hasExpired())
-            return false;
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
-    }
-    return true;
-}
 
 // Answers come in, lists are laid out: at rest is what looks the same a while later.
 QImage atRest(QQuickWindow &window)

@@ -159,14 +159,6 @@
         <translation>Niemand erfährt, wenn etwas schiefgeht. Fügen Sie einen Weg hinzu, Sie zu erreichen.</translation>
     </message>
     <message>
-        <source>Server</source>
-        <translation>Server</translation>
-    </message>
-    <message>
-        <source>Topic</source>
-        <translation>Thema</translation>
-    </message>
-    <message>
         <source>Webhook</source>
         <translation>Webhook</translation>
     </message>
@@ -185,6 +177,10 @@
     <message>
         <source>Contents</source>
         <translation>Inhalt</translation>
+    </message>
+    <message>
+        <source>Server and topic</source>
+        <translation>Server und Thema</translation>
     </message>
 </context>
 <context>
@@ -2067,6 +2063,10 @@
     <message>
         <source>Load every QML file, print each warning, and quit; 1 where there was any.</source>
         <translation>Jede QML-Datei laden, jede Warnung ausgeben und beenden; 1, wenn es eine gab.</translation>
+    </message>
+    <message>
+        <source>Say how fast the window is, as ./dev bench asks it, and quit.</source>
+        <translation>Sagen, wie schnell das Fenster ist, wie ./dev bench es wissen will, und beenden.</translation>
     </message>
 </context>
 </TS>

@@ -233,4 +233,5 @@ def main():
         print(f"| {what} | {measured} | {wanted} |")
 
 
-main()
+if __name__ == "__main__":
+    main()

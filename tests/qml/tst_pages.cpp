@@ -296,6 +296,35 @@ private slots:
             arena.hub().get(text("/api/v1/sources")).json()[u"sources"].toArray().size() == 1,
             patience);
         QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("papers – ") + arena.source()), patience);
+
+        QVERIFY(arena.choose("kind", 2));
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("field-dump"), patience);
+        QVERIFY(arena.type("field-dump", text("echo hello")));
+        QVERIFY(arena.type("field-file", text("hello.txt")));
+        QVERIFY(arena.type("partName", text("greeting")));
+        QVERIFY(arena.click("try"));
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("It works: ")), qPrintable(arena.everything()), patience);
+    }
+
+    void aNotifierOfEachKindIsTriedOut()
+    {
+        WindowArena arena;
+        QVERIFY(arena.open());
+        arena.show("automatic", { { text("tab"), 7 } });
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("kind"), patience);
+        for (int kind = 0; kind < 3; ++kind) {
+            QVERIFY(arena.choose("kind", kind));
+            QTRY_VERIFY_WITH_TIMEOUT(arena.find("field-url"), patience);
+            QVERIFY(arena.type("field-url", text("http://127.0.0.1:1/topic")));
+            QVERIFY(arena.click("try"));
+            // It was understood, and nobody is there.
+            QTRY_VERIFY2_WITH_TIMEOUT(arena.find("trial") && !arena.says(text("Trying …")),
+                qPrintable(arena.everything()), patience);
+            const QString said = arena.find("trial")->property("text").toString();
+            QVERIFY2(!said.contains(text("unknown key")) && !said.contains(text("needs")),
+                qPrintable(said));
+        }
     }
 
     void anAutomationIsWrittenWithItsMistakesShown()
