@@ -26,6 +26,7 @@ void ApiCall::clear()
 quint64 ApiCall::begin()
 {
     m_busy = true;
+    m_isPicture = false;
     m_error.reset();
     emit changed();
     return ++m_question;
@@ -34,6 +35,12 @@ quint64 ApiCall::begin()
 void ApiCall::get(const QString &path)
 {
     send("GET", path, {});
+}
+
+void ApiCall::getPicture(const QString &path)
+{
+    send("GET", path, {});
+    m_isPicture = true;
 }
 
 void ApiCall::send(
@@ -78,7 +85,10 @@ void ApiCall::take(quint64 question, const ApiAnswer &answer)
         return;
     m_busy = false;
     m_error = answer.error;
-    if (!m_error) {
+    if (!m_error && m_isPicture) {
+        m_result
+            = QStringLiteral("data:image;base64,") + QString::fromLatin1(answer.bytes.toBase64());
+    } else if (!m_error) {
         m_result = answer.body.isObject() || answer.body.isArray()
             ? answer.body.toVariant()
             : QVariant(QString::fromUtf8(answer.bytes));

@@ -55,6 +55,9 @@ public:
     double progress() const { return m_progress; }
 
     Q_INVOKABLE void get(const QString &path);
+    // A picture, as result: a data: URL for an Image. What the bytes are is for the Image to find
+    // out.
+    Q_INVOKABLE void getPicture(const QString &path);
     // body: an object or a list, or a text, which goes as it is; undefined for none.
     Q_INVOKABLE void post(const QString &path, const QVariant &body = {})
     {
@@ -89,6 +92,7 @@ private:
     QPointer<HubConnection> m_hub;
     quint64 m_question = 0; // the one that waits
     bool m_busy = false;
+    bool m_isPicture = false; // what is asked for
     std::optional<ApiError> m_error;
     QVariant m_result;
     double m_progress = -1;

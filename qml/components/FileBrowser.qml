@@ -31,6 +31,7 @@ ColumnLayout {
     function show(path) {
         file = ""
         preview.clear()
+        picture.clear()
         entries = []
         folder = path
         if (path === "")
@@ -50,6 +51,9 @@ ColumnLayout {
         preview.clear()
         if (/\.(txt|md|ya?ml|json|conf|ini|log|csv|xml|html?|sh|py|js|css|env|toml)$/i.test(entry.path) && entry.size <= 256 * 1024)
             preview.get(fileUrl(entry.path))
+        picture.clear()
+        if (/\.(png|jpe?g|gif|bmp|ppm)$/i.test(entry.path) && entry.size <= 16 * 1024 * 1024)
+            picture.getPicture(fileUrl(entry.path))
     }
 
     onSourcesChanged: show("")
@@ -63,6 +67,10 @@ ColumnLayout {
     }
     ApiCall {
         id: preview
+        hub: browser.hub
+    }
+    ApiCall {
+        id: picture
         hub: browser.hub
     }
     ApiCall {
@@ -121,6 +129,7 @@ ColumnLayout {
             required property var modelData
             readonly property bool isFolder: modelData.type === "directory"
 
+            objectName: "entry-" + (modelData.title ?? modelData.path.slice(modelData.path.lastIndexOf("/") + 1))
             width: ListView.view.width
             implicitHeight: 32
             text: (modelData.title ?? modelData.path.slice(modelData.path.lastIndexOf("/") + 1)) + (isFolder ? "/" : "")
@@ -190,7 +199,8 @@ ColumnLayout {
     }
     BodyText {
         visible: text !== ""
-        text: saving.failed ? saving.message : preview.failed ? preview.message : ""
+        text: saving.failed ? saving.message : preview.failed ? preview.message : picture.failed ? picture.message
+            : shown.status === Image.Error ? qsTr("This picture can't be shown; it can be saved.") : ""
         color: Theme.danger
         Layout.fillWidth: true
     }
@@ -213,5 +223,17 @@ ColumnLayout {
                 radius: 4
             }
         }
+    }
+    Image {
+        id: shown
+        objectName: "picture"
+        visible: status === Image.Ready
+        source: picture.answered && browser.file !== "" ? picture.result : ""
+        asynchronous: true // Qt refuses what unpacks to more than 128 MB
+        fillMode: Image.PreserveAspectFit
+        Accessible.role: Accessible.Graphic
+        Accessible.name: qsTr("Content of %1").arg(browser.file)
+        Layout.fillWidth: true
+        Layout.preferredHeight: visible ? Math.min(320, implicitHeight) : 0
     }
 }

@@ -112,7 +112,7 @@ ScrollView {
         }
         ActionButton {
             objectName: "next"
-            text: qsTr("Next")
+            text: qsTr("Continue")
             primary: true
             enabled: step.sources.some(source => !step.unwanted[source.name]) || databases.checked || configuration.checked
             Layout.alignment: Qt.AlignRight

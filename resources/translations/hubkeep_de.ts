@@ -803,6 +803,10 @@
         <source>Content of %1</source>
         <translation>Inhalt von %1</translation>
     </message>
+    <message>
+        <source>This picture can&apos;t be shown; it can be saved.</source>
+        <translation>Dieses Bild lässt sich nicht zeigen; speichern lässt es sich.</translation>
+    </message>
 </context>
 <context>
     <name>JobPanel</name>
@@ -1337,8 +1341,8 @@
         <translation>Seine Konfiguration und Automationen</translation>
     </message>
     <message>
-        <source>Next</source>
-        <translation>Nächstes</translation>
+        <source>Continue</source>
+        <translation>Weiter</translation>
     </message>
 </context>
 <context>

@@ -221,6 +221,31 @@ private slots:
             !arena.find("holds-papers")->property("checked").toBool(), patience);
     }
 
+    void textsAndPicturesAreShown()
+    {
+        WindowArena arena(oneSource);
+        write(arena.source() + text("/letter.txt"), "Dear Sir");
+        QImage picture(20, 10, QImage::Format_RGB32);
+        picture.fill(Qt::red);
+        QVERIFY(picture.save(arena.source() + text("/photo.png")));
+        write(arena.source() + text("/broken.png"), "no picture");
+        arena.hub().post(text("/api/v1/backup"));
+        arena.hub().finish();
+        QVERIFY(arena.open());
+        arena.show(
+            "backups", { { text("backupId"), arena.hubs().current()->backups()->newestId() } });
+        QVERIFY(arena.click("entry-papers"));
+        QVERIFY(arena.click("entry-letter.txt"));
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            arena.says(text("Dear Sir")), qPrintable(arena.everything()), patience);
+        QVERIFY(arena.click("entry-photo.png"));
+        QTRY_VERIFY_WITH_TIMEOUT(arena.find("picture"), patience);
+        QCOMPARE(arena.find("picture")->implicitWidth(), 20.0);
+        QVERIFY(!arena.says(text("Dear Sir")));
+        QVERIFY(arena.click("entry-broken.png"));
+        QTRY_VERIFY_WITH_TIMEOUT(arena.says(text("This picture can't be shown")), patience);
+    }
+
     void twoBackupsAreCompared()
     {
         WindowArena arena(oneSource);
