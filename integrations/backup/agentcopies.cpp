@@ -6,6 +6,7 @@
 #include "integrations/backup/backupoperation.h"
 #include "integrations/backup/encryptedfile.h"
 #include "integrations/backup/filedigest.h"
+#include "integrations/backup/uploader.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -70,24 +71,38 @@ struct SettingAside
     bool wasDone = false;
 };
 
+struct GivenFile
+{
+    QString path;
+    bool isAgents = false; // another agent's own file: it stays there
+    AgeRecipients recipients {}; // whom it is encrypted to on its way; empty: it goes as it is
+    QString sealedPath {};
+};
+
 // backup becomes what was stored.
-Result<void> uploadChecked(BackupAgent &agent, AgentBackup &backup, const QString &path,
-    const QString &sealedPath, const AgeRecipients &recipients, SettingAside &aside,
-    JobControl &control)
+Result<void> uploadChecked(BackupAgent &agent, AgentBackup &backup, const GivenFile &file,
+    SettingAside &aside, JobControl &control)
 {
     Result<void> done;
-    if (!recipients.isEmpty())
-        done = seal(backup, path, sealedPath, recipients, control);
+    const bool isSealed = !file.recipients.isEmpty();
+    if (isSealed)
+        done = seal(backup, file.path, file.sealedPath, file.recipients, control);
     if (done && aside.isWanted) {
         done = agent.setAside(backup.id);
         aside.wasDone = bool(done);
     }
     if (done) {
         control.enterStage("Uploading", backup.size);
-        done = agent.upload(backup, recipients.isEmpty() ? path : sealedPath, control);
+        if (isSealed)
+            done = agent.upload(backup, file.sealedPath, control);
+        else
+            done = file.isAgents ? agent.uploadCopy(backup, file.path, control)
+                                 : agent.upload(backup, file.path, control);
     }
-    if (!recipients.isEmpty())
-        QFile::remove(sealedPath);
+    if (done)
+        done = proveArrival(agent, backup, isSealed ? file.sealedPath : file.path, control);
+    if (isSealed)
+        QFile::remove(file.sealedPath);
     return done;
 }
 
@@ -208,9 +223,9 @@ void BackupManager::giveStaged(const CatalogEntry &entry,
         AgentBackup given = stored;
         const Result<void> whole = checkCopy(given, path, *control);
         SettingAside nothing;
-        const Result<void> done = whole ? uploadChecked(agent, given, path,
-                                      m_data->temporaryPath("seal"), recipients, nothing, *control)
-                                        : whole;
+        const GivenFile file { path, false, recipients, m_data->temporaryPath("seal") };
+        const Result<void> done
+            = whole ? uploadChecked(agent, given, file, nothing, *control) : whole;
         onMainThread([=, this] {
             const Result<void> taken = takeCopied(given, target->id(), done, false);
             if (taken)
@@ -264,9 +279,10 @@ QFuture<Result<void>> BackupManager::copyTo(const BackupId &id, const QString &a
                 AgentBackup given = stored;
                 SettingAside aside { isReplacing };
                 Result<void> done = checkCopy(given, (*fetched)->path(), *control);
+                const GivenFile file { (*fetched)->path(), !(*fetched)->isTemporary(), recipients,
+                    m_data->temporaryPath("seal") };
                 if (done)
-                    done = uploadChecked(agent, given, (*fetched)->path(),
-                        m_data->temporaryPath("seal"), recipients, aside, *control);
+                    done = uploadChecked(agent, given, file, aside, *control);
                 onMainThread(
                     [=, this] { answer.give(takeCopied(given, agentId, done, aside.wasDone)); });
             });

@@ -42,6 +42,13 @@ public:
         const AgentBackup &backup, const QString &archive, JobControl &control)
         = 0;
 
+    // The same of a file that another agent keeps: never linked, for two agents are two copies.
+    virtual Result<void> uploadCopy(
+        const AgentBackup &backup, const QString &archive, JobControl &control)
+    {
+        return upload(backup, archive, control);
+    }
+
     // Writes the stored bytes to the new file target; NotFound if there are none.
     virtual Result<void> download(const BackupId &id, const QString &target, JobControl &control)
         = 0;

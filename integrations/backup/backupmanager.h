@@ -125,6 +125,7 @@ public:
     FetchedBackup &operator=(const FetchedBackup &) = delete;
 
     const QString &path() const { return m_path; }
+    bool isTemporary() const { return m_isTemporary; } // else it is the agent's own file
 
 private:
     const QString m_path;

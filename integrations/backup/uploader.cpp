@@ -53,26 +53,6 @@ Result<void> checkRoom(BackupAgent &agent, const AgentBackup &backup, const QStr
             .arg(c.formattedDataSize(backup.size), c.formattedDataSize(*room)) };
 }
 
-// Agents elsewhere prove what arrived themselves; what lies in a folder of this machine, and is no
-// link to what was proved when it was made, is read again here.
-Result<void> proveArrival(
-    BackupAgent &agent, const AgentBackup &backup, const QString &path, JobControl &control)
-{
-    const QString stored = agent.localPath(backup.id);
-    if (stored.isEmpty() || backup.sha256.isEmpty() || kinshipOf(stored, path).sameFile)
-        return {};
-    const Result<QString> digest = fileSha256(QFile::encodeName(stored), control);
-    if (!digest)
-        return digest.error();
-    if (*digest == backup.sha256)
-        return {};
-    (void)agent.remove(backup.id);
-    return Error { ErrorCode::Io,
-        QStringLiteral("What arrived is not what was sent: its SHA-256 is %1 and should be %2; "
-                       "look at the disk and its memory")
-            .arg(*digest, backup.sha256) };
-}
-
 Result<void> uploadWithTries(BackupAgent &agent, const AgentBackup &backup, const QString &path,
     const std::function<void(std::chrono::milliseconds, JobControl &)> &pause, JobControl &control)
 {
@@ -92,6 +72,24 @@ Result<void> uploadWithTries(BackupAgent &agent, const AgentBackup &backup, cons
 }
 
 } // namespace
+
+Result<void> proveArrival(
+    BackupAgent &agent, const AgentBackup &backup, const QString &path, JobControl &control)
+{
+    const QString stored = agent.localPath(backup.id);
+    if (stored.isEmpty() || backup.sha256.isEmpty() || kinshipOf(stored, path).sameFile)
+        return {};
+    const Result<QString> digest = fileSha256(QFile::encodeName(stored), control);
+    if (!digest)
+        return digest.error();
+    if (*digest == backup.sha256)
+        return {};
+    (void)agent.remove(backup.id);
+    return Error { ErrorCode::Io,
+        QStringLiteral("What arrived is not what was sent: its SHA-256 is %1 and should be %2; "
+                       "look at the disk and its memory")
+            .arg(*digest, backup.sha256) };
+}
 
 void pauseJob(std::chrono::milliseconds time, JobControl &control)
 {

@@ -71,6 +71,12 @@ private:
     QMap<QString, Error> m_errors;
 };
 
+// Agents elsewhere prove what arrived themselves; what lies in a folder of this machine, and is no
+// link to path, which was proved, is read again. What is not right is removed. On the agent's
+// thread.
+Result<void> proveArrival(
+    BackupAgent &agent, const AgentBackup &backup, const QString &path, JobControl &control);
+
 // Waits so long, or until control is cancelled.
 void pauseJob(std::chrono::milliseconds time, JobControl &control);
 

@@ -172,18 +172,30 @@ QString LocalAgent::localPath(const BackupId &id) const
 Result<void> LocalAgent::upload(
     const AgentBackup &backup, const QString &archive, JobControl &control)
 {
+    return take(backup, archive, linkOrCopy, control);
+}
+
+Result<void> LocalAgent::uploadCopy(
+    const AgentBackup &backup, const QString &archive, JobControl &control)
+{
+    return take(backup, archive, copyAlways, control);
+}
+
+Result<void> LocalAgent::take(
+    const AgentBackup &backup, const QString &archive, Placing place, JobControl &control)
+{
     if (!isBackupFilename(backup.filename, backup.id, backup.kind))
         return Error { ErrorCode::InvalidArgument,
             QStringLiteral("%1 is no name for a backup").arg(backup.filename) };
     const Result<void> ready = prepare();
     if (!ready)
         return ready;
-    return store(backup, QFile::encodeName(archive), control);
+    return store(backup, QFile::encodeName(archive), place, control);
 }
 
 // Everything is written and flushed before the first of it gets its name.
 Result<void> LocalAgent::store(
-    const AgentBackup &backup, const QByteArray &archive, JobControl &control)
+    const AgentBackup &backup, const QByteArray &archive, Placing place, JobControl &control)
 {
     const QByteArray &folder = m_config.path;
     const QByteArray stored = folder + '/' + backup.filename.toUtf8();
@@ -194,7 +206,7 @@ Result<void> LocalAgent::store(
     const FileDescriptor writing = openLock(folder);
     if (writing.isOpen())
         (void)::flock(writing.get(), LOCK_SH); // where there are no locks, nothing is removed
-    Result<void> done = linkOrCopy(archive, partial, control);
+    Result<void> done = place(archive, partial, control);
     if (!done)
         return done;
     ::chmod(partial.constData(), 0400);

@@ -32,6 +32,8 @@ public:
     QString id() const override { return QStringLiteral("local.") + m_config.name; }
     Result<void> upload(
         const backup::AgentBackup &backup, const QString &archive, JobControl &control) override;
+    Result<void> uploadCopy(
+        const backup::AgentBackup &backup, const QString &archive, JobControl &control) override;
     Result<void> download(
         const backup::BackupId &id, const QString &target, JobControl &control) override;
     Result<void> remove(const backup::BackupId &id) override;
@@ -45,8 +47,12 @@ public:
 private:
     Result<void> prepare();
     Result<void> makeFolder();
-    Result<void> store(
-        const backup::AgentBackup &backup, const QByteArray &archive, JobControl &control);
+    using Placing
+        = Result<void> (&)(const QByteArray &source, const QByteArray &target, JobControl &control);
+    Result<void> take(const backup::AgentBackup &backup, const QString &archive, Placing place,
+        JobControl &control);
+    Result<void> store(const backup::AgentBackup &backup, const QByteArray &archive, Placing place,
+        JobControl &control);
     QByteArray pathOf(const backup::BackupId &id) const; // empty: it is not there
     QByteArray stateFile() const;
 

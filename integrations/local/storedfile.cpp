@@ -105,6 +105,12 @@ Result<void> copyFile(const QByteArray &source, const QByteArray &target, JobCon
         : done.error().in(QStringLiteral("Writing %1").arg(displayName(target)));
 }
 
+Result<void> copyAlways(const QByteArray &source, const QByteArray &target, JobControl &control)
+{
+    ::unlink(target.constData());
+    return copyFile(source, target, control);
+}
+
 Result<void> linkOrCopy(const QByteArray &source, const QByteArray &target, JobControl &control)
 {
     if (control.cancelled())

@@ -16,6 +16,9 @@ namespace hubkeep::local {
 // target is replaced; a failure leaves nothing there.
 Result<void> linkOrCopy(const QByteArray &source, const QByteArray &target, JobControl &control);
 
+// The same without links: what source is of must not be what target is of.
+Result<void> copyAlways(const QByteArray &source, const QByteArray &target, JobControl &control);
+
 // A copy always, mode 0600; target must be new.
 Result<void> copyFile(const QByteArray &source, const QByteArray &target, JobControl &control);
 

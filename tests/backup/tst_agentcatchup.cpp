@@ -6,6 +6,8 @@
 #include <QSignalSpy>
 #include <QtTest>
 
+#include <sys/stat.h>
+
 using namespace hubkeep;
 using namespace hubkeep::backup;
 using namespace hubkeep::test;
@@ -211,6 +213,36 @@ private slots:
             qPrintable(arena.failures.first()));
         QCOMPARE(arena.agent->ids(), QStringList { id }); // damaged as it is
         QVERIFY(!arena.timers.untilNext());
+    }
+
+    // What damages one must leave the other.
+    void ofTwoFoldersOnOneDiskEachHasACopyOfItsOwn()
+    {
+        ManagerFixture fixture;
+        fixture.addLocal("one");
+        fixture.addLocal("two");
+        const QString two = QStringLiteral("local.two");
+        CreateRequest request;
+        request.agents = QStringList { QStringLiteral("local.one") };
+        const BackupId id = fixture.create(request)->id;
+        const auto fileIn = [&](const char *agent) {
+            return fixture.folder / "hub" + '/' + agent + '/' + id.toLatin1() + ".zip";
+        };
+        const auto given
+            = fixture.await(fixture->copyTo(id, two, {}, std::make_shared<JobControl>()));
+        QVERIFY2(given, given ? "" : qPrintable(given.error().message));
+        struct stat one
+        {
+        };
+        struct stat other
+        {
+        };
+        QCOMPARE(::stat(fileIn("one").constData(), &one), 0);
+        QCOMPARE(::stat(fileIn("two").constData(), &other), 0);
+        QVERIFY(one.st_ino != other.st_ino);
+        QCOMPARE(int(one.st_nlink), 1);
+        QCOMPARE(int(other.st_nlink), 1);
+        QVERIFY(readFile(fileIn("one")) == readFile(fileIn("two")));
     }
 
     void whereNoOtherCopyIsSoundNothingIsSetAside()

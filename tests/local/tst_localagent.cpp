@@ -109,6 +109,25 @@ private slots:
         }
     }
 
+    void ofAnotherAgentsFileItMakesACopyOfItsOwn()
+    {
+        LocalPlace one;
+        LocalPlace other;
+        const SampleBackup sample = makeSample();
+        const QByteArray name = '/' + sample.backup.filename.toUtf8();
+        QVERIFY(store(*one.agent(), sample, one / "archive"));
+        removeTree(one / "archive"); // as the hub does; the only name is the agent's now
+        JobControl control;
+        QCOMPARE(sentence(other.agent()->uploadCopy(
+                     sample.backup, QString::fromUtf8(one.path() + name), control)),
+            QString());
+        QVERIFY(statusOf(one.path() + name).st_ino != statusOf(other.path() + name).st_ino);
+        QCOMPARE(int(statusOf(one.path() + name).st_nlink), 1);
+        QCOMPARE(int(statusOf(other.path() + name).st_nlink), 1);
+        QCOMPARE(statusOf(other.path() + name).st_mode & 07777, 0400U);
+        QVERIFY(readFile(other.path() + name) == sample.content);
+    }
+
     void whatAnotherAgentIsWritingIsNotTakenForUnfinished()
     {
         LocalPlace place;
