@@ -9,6 +9,8 @@
 #include <QJsonArray>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace hubkeep::cli {
 namespace {
 
@@ -67,14 +69,42 @@ QJsonObject backupJson(
     return object;
 }
 
+// What the hub says of a backup. Of one that it has no key for: what it lists, with what its
+// operation did.
+Result<QJsonObject> summaryOf(HubSession &hub, const QString &id)
+{
+    const Result<QJsonDocument> summary = hub.client().get(backupPath(id));
+    if (summary)
+        return summary->object();
+    const Result<QJsonDocument> list = hub.client().get(key("/api/v1/backup"));
+    const QJsonArray backups = list ? list->object().value(key("backups")).toArray() : QJsonArray();
+    const auto found = std::find_if(backups.begin(), backups.end(),
+        [&](const QJsonValue &backup) { return backup[key("backup_id")].toString() == id; });
+    if (found == backups.end() || !(*found)[key("protected")].toBool())
+        return summary.error();
+    QJsonObject known = hub.result();
+    const QJsonObject listed = found->toObject();
+    for (auto it = listed.begin(); it != listed.end(); ++it)
+        known.insert(it.key(), *it);
+    QJsonObject copies = listed.value(key("agents")).toObject();
+    for (const QString &agent : copies.keys()) {
+        QJsonObject copy = copies.value(agent).toObject();
+        copy.insert(key("filename"),
+            id + (copy.value(key("protected")).toBool() ? key(".zip.age") : key(".zip")));
+        copies.insert(agent, copy);
+    }
+    known.insert(key("agents"), copies);
+    return known;
+}
+
 // What became of a backup, also of one that failed and is there all the same.
 int reportBackup(const Context &context, HubSession &hub, const QString &id,
     const Result<QJsonObject> &ended, double seconds)
 {
-    const Result<QJsonDocument> summary = hub.client().get(backupPath(id));
+    const Result<QJsonObject> summary = summaryOf(hub, id);
     if (!summary) // nothing came of it
         return context.fail(ended ? summary.error() : ended.error());
-    const QJsonObject object = summary->object();
+    const QJsonObject &object = *summary;
     sayAll(context, "warning", object.value(key("warnings")));
     context.print(id);
     const QString path = pathOf(context, hub.client(), object);

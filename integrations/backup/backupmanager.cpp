@@ -259,7 +259,7 @@ void BackupManager::finish(Outcome outcome, const QString &reason)
     status.errorCode = failure ? QLatin1String(nameOf(failure->code)) : QString();
     if (outcome)
         status.result = resultOf(
-            status.operation, *outcome, operation->made ? operation->made->backup.unreadable : 0);
+            status.operation, *outcome, operation->made ? &operation->made->backup : nullptr);
     if (outcome && operation->made) {
         status.processedBytes = status.totalBytes = operation->made->backup.counts.bytes;
         status.processedFiles = status.totalFiles = operation->made->backup.counts.files;

@@ -91,6 +91,7 @@ struct OperationOutcome
     bool wasDrillLocked = false; // for want of a key, and the file is what was stored
     std::chrono::milliseconds drillTime {};
     std::optional<Error> hookError {}; // of the hook after a backup that was kept
+    QList<Warning> warnings {}; // of a backup
     // Why the operation counts as failed although there is a backup, or a part of the restore:
     // an agent, a source or a file that is missing, or a hook that failed after it.
     std::optional<Error> problem {};

@@ -32,6 +32,7 @@ struct BackupManager::Made
     std::optional<Upload> sealed {};
     EncryptionPlan plan {};
     std::optional<Error> hookError {}; // of the hook after it
+    QList<Warning> warnings {};
 
     Upload forAgent(const QString &agentId) const
     {
@@ -131,8 +132,9 @@ Result<std::shared_ptr<FetchedBackup>> fetchFrom(const QList<std::shared_ptr<Age
 Result<std::shared_ptr<FetchedBackup>> fetchBy(
     BackupAgent &agent, const BackupId &id, const QString &temporaryPath, JobControl &control);
 
-// What an operation of that kind did, for its status.
-QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable);
+// What an operation of that kind did, for its status: made is what it stored, where it did.
+QJsonObject resultOf(
+    const QString &kind, const OperationOutcome &outcome, const AgentBackup *made = nullptr);
 
 // The first of problems, which must not be empty, and how many more there are.
 QString summaryOf(const QList<Problem> &problems);

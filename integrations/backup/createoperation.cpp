@@ -206,6 +206,7 @@ Result<StartedOperation> BackupManager::create(const CreateRequest &request)
             Made made { describe(*outcome, known), QFile::decodeName(outcome->path),
                 sourceProblem(outcome->info), outcome->reusedBytes };
             made.hookError = hookError;
+            made.warnings = outcome->warnings;
             made.backup.verified = making.request->clock->now(); // it was read back
             made.plan = plan;
             const Result<void> done = finishMade(made, agentIds, control);
@@ -432,6 +433,7 @@ void BackupManager::keep(const QMap<QString, Error> &agentErrors)
     outcome.problem = made.problem;
     outcome.reusedBytes = made.reusedBytes;
     outcome.hookError = made.hookError;
+    outcome.warnings = made.warnings;
     if (!failures.isEmpty())
         outcome.problem = operation.stopped.value_or(
             agentErrors.isEmpty() ? failures.first() : agentErrors.first());

@@ -123,7 +123,7 @@ void BackupManager::takeDrill(const Drilled &drilled)
     else if (isDamaged)
         outcome.drilled.problems.append({ {}, report.error().message });
     if (!outcome.wasDrillHeld) {
-        m_data->status.result = resultOf(m_data->status.operation, outcome, 0);
+        m_data->status.result = resultOf(m_data->status.operation, outcome);
         finish(report.error().in(about), {});
         return;
     }

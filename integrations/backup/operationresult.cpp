@@ -38,11 +38,17 @@ QString summaryOf(const QList<Problem> &problems)
     return where + first.message + more;
 }
 
-QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, qint64 unreadable)
+QJsonObject resultOf(const QString &kind, const OperationOutcome &outcome, const AgentBackup *made)
 {
     if (kind == QLatin1String("backup")) {
+        const AgentBackup backup = made ? *made : AgentBackup();
+        // Who has no key for it learns it here, and from nobody later.
         QJsonObject result { { key("reused_bytes"), outcome.reusedBytes },
-            { key("unreadable"), unreadable } };
+            { key("unreadable"), backup.unreadable }, { key("files"), backup.counts.files },
+            { key("directories"), backup.counts.directories },
+            { key("databases"), backup.counts.databases }, { key("bytes"), backup.counts.bytes },
+            { key("failed_sources"), QJsonArray::fromStringList(backup.failedSources) },
+            { key("warnings"), toJson(outcome.warnings) } };
         if (outcome.hookError)
             result.insert(key("hook_error"), outcome.hookError->message);
         return result;

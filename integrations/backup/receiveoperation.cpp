@@ -301,7 +301,7 @@ void BackupManager::takeProof(const QMap<QString, Result<VerifyReport>> &proofs)
         finish(outcome, {});
         return;
     }
-    m_data->status.result = resultOf(m_data->status.operation, outcome, 0);
+    m_data->status.result = resultOf(m_data->status.operation, outcome);
     m_data->status.result.insert(QStringLiteral("ok"), false);
     m_data->status.result.insert(QStringLiteral("agent_errors"), errors);
     finish(failure.in(QStringLiteral("Verifying %1").arg(id)), {});
