@@ -1,3 +1,4 @@
+#include "app/cli/backupcopies.h"
 #include "app/cli/command.h"
 #include "app/cli/huboperations.h"
 #include "app/cli/keyoptions.h"
@@ -6,14 +7,15 @@
 #include "app/entryjson.h"
 #include "app/partsecrets.h"
 
-#include "integrations/backup/databaseconnection.h"
 #include "integrations/backup/restorejob.h"
 #include "integrations/backup/stagedrestore.h"
 
 #include <CLI/CLI.hpp>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
-#include <QJsonDocument>
+
+#include <optional>
 
 namespace hubkeep::cli {
 namespace {
@@ -99,19 +101,11 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
             .arg(outcome.damaged.size()) });
 }
 
-// The agents of a restored state.db that cannot be used any more, by name. Nothing of it is
-// changed.
+// The agents of a restored state.db that cannot be used any more, by name.
 QStringList agentsWithSecrets(const Context &context, const DataFolder &folder)
 {
-    const QByteArray path = QFile::encodeName(folder.stateDatabase());
-    const Result<DatabaseConnection> db = openDatabase(databaseUri(path, "?immutable=1"),
-        SQLITE_OPEN_READONLY, std::chrono::milliseconds(0), context.control);
-    const Result<QByteArray> stored = db
-        ? queryText(db->get(), "SELECT value FROM settings WHERE name = 'backup.agents'")
-        : Result<QByteArray>(db.error());
     QStringList names;
-    for (const QJsonValue &agent : QJsonDocument::fromJson(stored ? *stored : "").array()) {
-        const QVariantMap options = agent.toObject().toVariantMap();
+    for (const QVariantMap &options : agentsOfStateDatabase(context, folder.stateDatabase())) {
         if (!lockedOptions({ {}, {}, options, false }).isEmpty())
             names.append(options.value(QStringLiteral("name")).toString());
     }
@@ -147,6 +141,72 @@ int restoreHub(const Context &context, const Options &options)
     return Done;
 }
 
+// The file that was named, or all there are of an id that is looked up in the hub's folders.
+QList<BackupCopy> copiesToTry(const Context &context, const Options &options)
+{
+    const QString name = QString::fromStdString(options.backup);
+    QList<BackupCopy> copies;
+    if (options.output.empty() && isBackupId(name)
+        && !QFileInfo::exists(QFile::decodeName(absolutePath(options.backup))))
+        copies = copiesOf(context, name);
+    if (copies.isEmpty())
+        copies.append({ name, QByteArray::fromStdString(options.backup) });
+    return copies;
+}
+
+// What was wrong with a copy; nothing: it is not the copy's fault.
+std::optional<QString> damageOf(const Result<RestoreOutcome> &outcome, bool wasOpened)
+{
+    if (!outcome)
+        return !wasOpened || outcome.error().code == ErrorCode::Corrupt ? outcome.error().message
+                                                                        : std::optional<QString>();
+    if (outcome->damaged.isEmpty())
+        return {};
+    const Problem &first = outcome->damaged.first();
+    return QStringLiteral("%1: %2").arg(displayName(first.path), first.message);
+}
+
+// From the first copy, and from the next where that one is damaged, as a hub does.
+int restoreFiles(const Context &context, const Options &options, RestoreRequest request)
+{
+    std::optional<RestoreOutcome> restored;
+    std::optional<Error> failure;
+    QString id;
+    QList<Warning> passedOver;
+    const QList<BackupCopy> copies = copiesToTry(context, options);
+    for (qsizetype i = 0; i < copies.size(); ++i) {
+        const Result<ArchiveReader> archive
+            = openBackup(context, copies[i].path.toStdString(), options.output, options.keys);
+        Result<RestoreOutcome> outcome = [&]() -> Result<RestoreOutcome> {
+            if (!archive)
+                return archive.error();
+            const ProgressPrinter progress(context, context.control);
+            return runRestore(*archive, request, context.control);
+        }();
+        if (outcome) {
+            id = archive->info().id;
+            if (restored)
+                addEarlier(*outcome, *restored);
+            restored = *outcome;
+            request.overwrite = true; // what lies there is what this command wrote
+        } else if (!failure) {
+            failure = outcome.error();
+        }
+        const std::optional<QString> damage = damageOf(outcome, bool(archive));
+        if (!damage || context.control.cancelled())
+            break;
+        if (i + 1 < copies.size())
+            passedOver.append({ {},
+                QStringLiteral("The copy on %1 is damaged or cannot be opened, and the one on %2 "
+                               "was taken for what it lacks (%3)")
+                    .arg(copies[i].place, copies[i + 1].place, *damage) });
+    }
+    if (!restored || context.control.cancelled())
+        return context.fail(failure.value_or(JobControl::cancelledError()));
+    restored->warnings += passedOver;
+    return report(context, id, *restored);
+}
+
 int runRestoreCommand(const Context &context, const Options &options)
 {
     if (int(!options.to.empty()) + int(options.inPlace) + int(!options.hub.empty()) != 1)
@@ -169,10 +229,6 @@ int runRestoreCommand(const Context &context, const Options &options)
         if (done)
             return *done;
     }
-    const Result<ArchiveReader> archive
-        = openBackup(context, options.backup, options.output, options.keys);
-    if (!archive)
-        return context.fail(archive.error());
     RestoreRequest request;
     if (!options.to.empty())
         request.target = absolutePath(options.to);
@@ -184,13 +240,7 @@ int runRestoreCommand(const Context &context, const Options &options)
     request.include = GlobList(patterns);
     request.overwrite = options.overwrite;
     request.preserveSpecial = options.preserveSpecial;
-    const Result<RestoreOutcome> outcome = [&] {
-        const ProgressPrinter progress(context, context.control);
-        return runRestore(*archive, request, context.control);
-    }();
-    if (!outcome)
-        return context.fail(outcome.error());
-    return report(context, archive->info().id, *outcome);
+    return restoreFiles(context, options, request);
 }
 
 } // namespace

@@ -397,6 +397,15 @@ void RestoreRun::warn(const Warning &warning)
         m_outcome.warnings.append(warning);
 }
 
+void addEarlier(RestoreOutcome &outcome, const RestoreOutcome &earlier)
+{
+    outcome.unchanged = std::max(earlier.unchanged, outcome.unchanged - earlier.written);
+    outcome.written += earlier.written;
+    outcome.replaced += earlier.replaced;
+    outcome.bytes += earlier.bytes;
+    outcome.directories = std::max(outcome.directories, earlier.directories);
+}
+
 Result<RestoreOutcome> runRestore(
     const ArchiveReader &archive, const RestoreRequest &request, JobControl &control)
 {

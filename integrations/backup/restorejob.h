@@ -51,6 +51,10 @@ struct RestoreOutcome
     QList<Warning> warnings;
 };
 
+// What two tries did together, each from another copy. The second finds what the first wrote
+// unchanged.
+void addEarlier(RestoreOutcome &outcome, const RestoreOutcome &earlier);
+
 Result<RestoreOutcome> runRestore(
     const ArchiveReader &archive, const RestoreRequest &request, JobControl &control);
 

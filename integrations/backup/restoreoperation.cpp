@@ -193,16 +193,6 @@ Result<OperationOutcome> restoreArchive(const RestoreOrder &order, RestoreReques
     return outcome;
 }
 
-// What two tries did together. The second finds what the first wrote unchanged.
-void addEarlier(RestoreOutcome &outcome, const RestoreOutcome &earlier)
-{
-    outcome.unchanged = std::max(earlier.unchanged, outcome.unchanged - earlier.written);
-    outcome.written += earlier.written;
-    outcome.replaced += earlier.replaced;
-    outcome.bytes += earlier.bytes;
-    outcome.directories = std::max(outcome.directories, earlier.directories);
-}
-
 bool isDamaged(const Result<OperationOutcome> &outcome)
 {
     return !outcome ? outcome.error().code == ErrorCode::Corrupt

@@ -114,6 +114,49 @@ private slots:
         QCOMPARE(plain.out.count('\n'), 1);
         QVERIFY2(plain.err.contains("2 databases"), plain.err.constData());
     }
+
+    void whereOneCopyIsDamagedTheNextIsRestored_data() { withAndWithoutAHub(); }
+
+    void whereOneCopyIsDamagedTheNextIsRestored()
+    {
+        QFETCH(bool, served);
+        const Place place;
+        const QByteArray content = randomBytes(300'000);
+        writeFile(place.folder / "shop/large", content);
+        place.configure("  agents:\n    - {name: local, type: local, path: backups}\n"
+                        "    - {name: second, type: local, path: "
+            + place.folder.path() + "/second}\n");
+        const QByteArray id = place.backUp();
+        const QByteArray name = '/' + id + ".zip";
+        QByteArray damaged = readFile(place.hub + "/backups" + name);
+        writeFile(place.folder / "second" + name, damaged);
+        const qsizetype at = damaged.indexOf(content.mid(1000, 100));
+        QVERIFY(at > 0);
+        damaged.replace(at, 30, randomBytes(30));
+        overwriteAt(place.hub + "/backups" + name, 0, damaged);
+        std::optional<ServedHub> hub;
+        if (served) {
+            hub.emplace(place.hub);
+            QVERIFY(hub->becomesReady());
+        }
+        const CliResult done
+            = place.run({ "restore", id, "--to", place.folder / "back", "--json" });
+        QVERIFY2(done.exitCode == 0, done.err.constData());
+        QVERIFY(readFile(place.folder / "back/shop/large") == content);
+        QCOMPARE(readFile(place.folder / "back/shop/a.txt"), QByteArray("first"));
+        QVERIFY2(done.err.contains("local.second"), done.err.constData());
+        QCOMPARE(done.json()[text("damaged")], QJsonValue(QJsonArray()));
+        QVERIFY(!namesIn(place.folder / "back/shop").contains("large.before-restore"));
+
+        // One that nobody can open, or that is gone.
+        overwriteAt(place.hub + "/backups" + name, damaged.size() - 40, randomBytes(40));
+        const CliResult opened = place.run({ "restore", id, "--to", place.folder / "again" });
+        QVERIFY2(opened.exitCode == 0, opened.err.constData());
+        QVERIFY(readFile(place.folder / "again/shop/large") == content);
+        overwriteAt(place.folder / "second" + name, damaged.size() - 40, randomBytes(40));
+        const CliResult lost = place.run({ "restore", id, "--to", place.folder / "never" });
+        QCOMPARE(lost.exitCode, 4);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestBackupCopies)
