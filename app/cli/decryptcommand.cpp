@@ -33,6 +33,10 @@ bool isSameFile(const QByteArray &a, const QByteArray &b)
 
 int runDecrypt(const Context &context, const Options &options)
 {
+    if (options.output == "-")
+        return context.misuse({ ErrorCode::InvalidArgument,
+            QStringLiteral("Only what was authenticated to its last byte is given out, so it goes "
+                           "into a file; name one with --output (./- for one of that name)") });
     if (options.keys.isEmpty()) {
         return context.misuse({ ErrorCode::InvalidArgument,
             QStringLiteral("Say what opens the file: --identity F, the file with the identity it "

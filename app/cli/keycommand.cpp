@@ -9,6 +9,9 @@
 #include <QJsonArray>
 #include <QSaveFile>
 
+#include <string>
+#include <vector>
+
 namespace hubkeep::cli {
 namespace {
 
@@ -17,7 +20,7 @@ using namespace hubkeep::backup;
 struct Options
 {
     std::string id;
-    std::string characters;
+    std::vector<std::string> characters;
     std::string pdf;
 };
 
@@ -56,8 +59,10 @@ int runList(const Context &context)
         list.append(toJson(key));
         context.print(QStringLiteral("%1  %2  %3")
                           .arg(key.id, key.recipient,
-                              key.confirmed.isValid() ? QStringLiteral("kept")
-                                                      : QStringLiteral("not confirmed yet")));
+                              key.confirmed.isValid()
+                                  ? QStringLiteral("kept")
+                                  : QStringLiteral("not confirmed yet, asks for groups %1")
+                                        .arg(spokenGroups(key))));
     }
     context.printJson({ { QStringLiteral("keys"), list } });
     return Done;
@@ -125,10 +130,12 @@ int runShowKit(const Context &context, const Options &options)
 
 int runConfirm(const Context &context, const Options &options)
 {
-    const Result<StoredKey> key
-        = KeyStore(context.dataFolder())
-              .confirm(QString::fromStdString(options.id),
-                  QString::fromStdString(options.characters), QDateTime::currentDateTimeUtc());
+    QString characters;
+    for (const std::string &word : options.characters)
+        characters += QString::fromStdString(word);
+    const Result<StoredKey> key = KeyStore(context.dataFolder())
+                                      .confirm(QString::fromStdString(options.id), characters,
+                                          QDateTime::currentDateTimeUtc());
     if (!key)
         return context.fail(key.error());
     context.say(QStringLiteral("The kit of %1 is kept; nobody asks again").arg(key->id));
@@ -162,7 +169,7 @@ void addKeyCommand(CLI::App &app, Context &context)
     confirm->add_option("ID", options->id, "Which key")->required();
     confirm
         ->add_option(
-            "CHARACTERS", options->characters, "Those of the groups that key list --json asks for")
+            "CHARACTERS", options->characters, "Those of the groups that key list asks for")
         ->required();
     confirm->callback([&context, options] {
         context.run = [&context, options] { return runConfirm(context, *options); };

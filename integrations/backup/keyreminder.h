@@ -4,6 +4,8 @@
 //     KeyReminder reminder(hub, state, KeyStore(dataFolder), timers);
 //     reminder.setRecipients(recipients);   // those that backups are encrypted to
 //
+// One whose identity is lost is told of instead, for its kit cannot be printed any more.
+//
 // Only keys that backups are encrypted to are asked for. It looks at the keys every minute, for a
 // command may add or confirm one beside the hub. What was asked is remembered in state.db.
 //
@@ -33,13 +35,16 @@ private:
     void look();
     void lookLater();
     void ask(const StoredKey &key);
+    void tellLost(const StoredKey &key);
+    void tell(const StoredKey &key, const QString &title, const QString &message);
+    void save();
 
     Hub &m_hub;
     StateDatabase &m_state;
     const KeyStore m_keys;
     TimerQueue &m_timers;
     QStringList m_recipients;
-    QStringList m_asked; // ids, ever
+    QStringList m_asked; // ids, ever; "lost <id>" of those that are lost
     Timer m_timer;
 };
 

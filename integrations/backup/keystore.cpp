@@ -61,6 +61,18 @@ QDateTime timeFrom(const QJsonValue &value)
     return QDateTime::fromString(value.toString(), Qt::ISODateWithMs).toUTC();
 }
 
+StoredKey keyFrom(const QJsonObject &note, const QString &id, const QString &recipient)
+{
+    StoredKey key;
+    key.id = id;
+    key.recipient = recipient;
+    key.created = timeFrom(note.value(QStringLiteral("created_at")));
+    key.confirmed = timeFrom(note.value(QStringLiteral("confirmed_at")));
+    for (const QJsonValue &group : note.value(QStringLiteral("asks_for_groups")).toArray())
+        key.asked.append(group.toInt());
+    return key;
+}
+
 QJsonValue timeOrNull(const QDateTime &time)
 {
     return time.isValid() ? QJsonValue(toRfc3339(time)) : QJsonValue();
@@ -162,19 +174,26 @@ Result<QList<StoredKey>> KeyStore::list() const
             : Result<AgeIdentity>(Error {});
         if (!identity)
             continue;
-        const QJsonObject note = readNote(path(id, ".json"));
-        StoredKey key;
-        key.id = id;
-        key.recipient = QString::fromLatin1(identity->recipient().text());
-        key.created = timeFrom(note.value(QStringLiteral("created_at")));
-        key.confirmed = timeFrom(note.value(QStringLiteral("confirmed_at")));
-        for (const QJsonValue &group : note.value(QStringLiteral("asks_for_groups")).toArray())
-            key.asked.append(group.toInt());
-        keys.append(key);
+        keys.append(keyFrom(
+            readNote(path(id, ".json")), id, QString::fromLatin1(identity->recipient().text())));
     }
     std::sort(keys.begin(), keys.end(), [](const StoredKey &a, const StoredKey &b) {
         return a.created != b.created ? a.created < b.created : a.id < b.id;
     });
+    return keys;
+}
+
+QList<StoredKey> KeyStore::lost() const
+{
+    QList<StoredKey> keys;
+    const Result<QList<QByteArray>> names = namesInFolder(m_folder);
+    for (const QByteArray &name : names ? *names : QList<QByteArray>()) {
+        const QString id = QString::fromLatin1(name.chopped(std::min<qsizetype>(5, name.size())));
+        if (!name.endsWith(".json") || !isKeyId(id) || names->contains(id.toLatin1() + ".txt"))
+            continue;
+        const QJsonObject note = readNote(path(id, ".json"));
+        keys.append(keyFrom(note, id, note.value(QStringLiteral("recipient")).toString()));
+    }
     return keys;
 }
 

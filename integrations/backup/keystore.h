@@ -36,6 +36,8 @@ public:
     explicit KeyStore(const QString &dataFolder);
 
     Result<QList<StoredKey>> list() const; // oldest first; what cannot be read is left out
+    // Those whose note is there and whose identity is not.
+    QList<StoredKey> lost() const;
     Result<StoredKey> create(const QDateTime &now) const;
 
     Result<StoredKey> find(const QString &id) const; // NotFound names the nearest

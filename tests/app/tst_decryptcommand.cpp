@@ -222,6 +222,18 @@ private slots:
         QVERIFY(sealed.isClean());
     }
 
+    void standardOutputIsNoFile()
+    {
+        const Sealed sealed;
+        const CliResult done
+            = runHubkeep({ "decrypt", "content.age", "--identity", "key.txt", "--output", "-" },
+                sealed.folder / ".");
+        QCOMPARE(done.exitCode, 2);
+        QCOMPARE(done.out, QByteArray());
+        QVERIFY2(isOneSentence(done.err) && done.err.contains("--output"), done.err.constData());
+        QVERIFY(!exists(sealed.folder / "-"));
+    }
+
     void readsStandardInput_data()
     {
         QTest::addColumn<QByteArray>("name");

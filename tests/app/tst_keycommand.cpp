@@ -205,7 +205,26 @@ private slots:
         QByteArray typed;
         for (const int group : stored.asked)
             typed += secretGroups(*keys.identity(stored.id)).value(group - 1);
+        const QByteArray asked = key(folder, { "list" }).out;
+        for (const int group : stored.asked)
+            QVERIFY2(asked.contains(' ' + QByteArray::number(group)), asked.constData());
         QCOMPARE(key(folder, { "confirm", id, typed }).exitCode, 0);
+        QVERIFY(keys.list()->first().confirmed.isValid());
+        QVERIFY(key(folder, { "list" }).out.contains("kept"));
+    }
+
+    void theGroupsMayBeTypedAsTheyArePrinted()
+    {
+        const Folder folder;
+        (void)key(folder, { "create" });
+        const KeyStore keys(QString::fromUtf8(folder / "hub"));
+        const StoredKey stored = keys.list()->first();
+        QList<QByteArray> arguments { "confirm", stored.id.toLatin1() };
+        for (const int group : stored.asked)
+            arguments.append(secretGroups(*keys.identity(stored.id)).value(group - 1));
+        QCOMPARE(arguments.size(), 4);
+        const CliResult done = key(folder, arguments);
+        QVERIFY2(done.exitCode == 0, done.err.constData());
         QVERIFY(keys.list()->first().confirmed.isValid());
     }
 

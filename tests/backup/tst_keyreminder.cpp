@@ -90,6 +90,31 @@ private slots:
         QVERIFY(f.notices().isEmpty());
     }
 
+    void aLostKeyIsSaidToBeLost()
+    {
+        Fixture f;
+        const Result<StoredKey> key = f.keys.create(f.clock.now());
+        const QByteArray file = f.folder / "hub/keys/" + key->id.toLatin1() + ".txt";
+        const QByteArray identity = readFile(file);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(text("recovery kit is kept")));
+        f.reminder->setRecipients({ key->recipient });
+        removeTree(file);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(text("is lost")));
+        f.passMinutes(1);
+        QCOMPARE(f.notices().size(), 1);
+        QVERIFY(f.notices().first().message.contains(key->id + text(", which backups")));
+        QVERIFY(!f.notices().first().message.contains(text("show-kit")));
+        f.hub->find<PersistentNotifications>()->dismiss(f.notices().first().id);
+        f.passMinutes(5); // said once
+        QVERIFY(f.notices().isEmpty());
+
+        writeFile(file, identity);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(text("recovery kit is kept")));
+        f.passMinutes(1);
+        QCOMPARE(f.notices().size(), 1);
+        QVERIFY(f.notices().first().message.contains(text("show-kit")));
+    }
+
     void theNoticeGoesWhenTheKitIsProved()
     {
         Fixture f;
