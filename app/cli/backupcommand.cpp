@@ -6,6 +6,7 @@
 
 #include "integrations/backup/backupjob.h"
 #include "integrations/backup/database.h"
+#include "integrations/backup/wording.h"
 #include "integrations/command/commandsource.h"
 #include "integrations/files/filessource.h"
 #include "integrations/sqlite/sqlitesource.h"
@@ -173,20 +174,17 @@ void printOutcome(const Context &context, const BackupOutcome &outcome, double s
         ? QString()
         : QStringLiteral(", %1 taken over from the backup before")
               .arg(humanSize(outcome.reusedBytes));
-    context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s into %5 (%6%7); read back "
-                               "and verified")
-                    .arg(counts.files - counts.databases)
-                    .arg(counts.databases)
-                    .arg(humanSize(counts.bytes))
+    context.say(QStringLiteral("%1 and %2, %3, in %4 s into %5 (%6%7); read back and verified")
+                    .arg(countText(counts.files - counts.databases, "file"),
+                        countText(counts.databases, "database"), humanSize(counts.bytes))
                     .arg(seconds, 0, 'f', 1)
                     .arg(displayName(outcome.path), humanSize(outcome.size), reused));
     for (const FailedSource &source : outcome.info.failedSources)
         context.say(QStringLiteral("The source %1 failed and is not in this backup: %2")
                         .arg(source.name, source.message));
     if (outcome.info.unreadable > 0)
-        context.say(QStringLiteral("%1 files could not be read and are missing from this backup; "
-                                   "they are named above")
-                        .arg(outcome.info.unreadable));
+        context.say(QStringLiteral("Not read, named above and missing from this backup: %1")
+                        .arg(countText(outcome.info.unreadable, "file")));
 }
 
 int runBackupCommand(const Context &context, const Options &options)

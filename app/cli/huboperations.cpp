@@ -2,6 +2,7 @@
 
 #include "app/cli/hubsession.h"
 #include "integrations/backup/archive/archivereader.h"
+#include "integrations/backup/wording.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -108,12 +109,12 @@ int reportBackup(const Context &context, HubSession &hub, const QString &id,
     sayAll(context, "warning", object.value(key("warnings")));
     context.print(id);
     const QString path = pathOf(context, hub.client(), object);
-    context.say(QStringLiteral("%1 files and %2 databases, %3, in %4 s (%5)%6; read back and "
-                               "verified")
-                    .arg(object.value(key("files")).toInteger()
-                        - object.value(key("databases")).toInteger())
-                    .arg(object.value(key("databases")).toInteger())
-                    .arg(humanSize(object.value(key("bytes")).toInteger()))
+    context.say(QStringLiteral("%1 and %2, %3, in %4 s (%5)%6; read back and verified")
+                    .arg(backup::countText(object.value(key("files")).toInteger()
+                                 - object.value(key("databases")).toInteger(),
+                             "file"),
+                        backup::countText(object.value(key("databases")).toInteger(), "database"),
+                        humanSize(object.value(key("bytes")).toInteger()))
                     .arg(seconds, 0, 'f', 1)
                     .arg(humanSize(object.value(key("size")).toInteger()),
                         path.isEmpty() ? QString() : QStringLiteral(" into ") + path));
@@ -202,11 +203,11 @@ std::optional<int> verifyOnRunningHub(const Context &context, const QString &id)
         if (!mark[key("path")].toString().isEmpty()) // else it is of a whole copy
             --opened;
     }
-    context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
-                                 "and checked")
-                      .arg(id)
-                      .arg(result.value(key("entries")).toInteger())
-                      .arg(opened));
+    context.print(
+        QStringLiteral("%1 is sound: %2 and every digest, %3 opened and checked")
+            .arg(id,
+                backup::countText(result.value(key("entries")).toInteger(), "entry", "entries"),
+                backup::countText(opened, "database")));
     context.printJson(result);
     return Done;
 }
@@ -233,9 +234,9 @@ std::optional<int> restoreOnHub(const Context &context, const HubRestoreOptions 
             context.printJson(result);
         return context.fail(ended.error());
     }
-    context.say(QStringLiteral("%1 files restored, %2 were the same already; what was replaced is "
-                               "kept beside it as .before-restore")
-                    .arg(result.value(key("written")).toInteger())
+    context.say(QStringLiteral("%1 restored, %2 the same already; what was replaced is kept beside "
+                               "it as .before-restore")
+                    .arg(backup::countText(result.value(key("written")).toInteger(), "file"))
                     .arg(result.value(key("unchanged")).toInteger()));
     context.printJson(result);
     return Done;

@@ -4,6 +4,7 @@
 #include "app/entryjson.h"
 
 #include "integrations/backup/backupfolder.h"
+#include "integrations/backup/wording.h"
 
 #include <CLI/CLI.hpp>
 #include <QJsonArray>
@@ -59,16 +60,15 @@ int runList(const Context &context, const std::string &output, const KeyOptions 
                 failed.append(source.name);
             object.insert(QStringLiteral("failed_sources"), failed);
             context.print(
-                QStringLiteral("%1  %2  %3  %4 files, %5 databases  %6%7")
+                QStringLiteral("%1  %2  %3  %4, %5  %6%7")
                     .arg(stored.id,
                         info.created.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")),
                         humanSize(stored.size).rightJustified(9))
-                    .arg(counts.files)
-                    .arg(counts.databases)
-                    .arg(displayName(info.name.toUtf8()),
-                        failed.isEmpty()
-                            ? QString()
-                            : QStringLiteral("  (%1 sources failed)").arg(failed.size())));
+                    .arg(countText(counts.files, "file"), countText(counts.databases, "database"),
+                        displayName(info.name.toUtf8()),
+                        failed.isEmpty() ? QString()
+                                         : QStringLiteral("  (%1 failed)")
+                                               .arg(countText(failed.size(), "source"))));
         }
         list.append(object);
     }

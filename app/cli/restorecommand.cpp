@@ -9,6 +9,7 @@
 
 #include "integrations/backup/restorejob.h"
 #include "integrations/backup/stagedrestore.h"
+#include "integrations/backup/wording.h"
 
 #include <CLI/CLI.hpp>
 #include <QFile>
@@ -79,9 +80,8 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
             { QStringLiteral("directories"), outcome.directories },
             { QStringLiteral("bytes"), outcome.bytes }, { QStringLiteral("damaged"), damaged },
             { QStringLiteral("failed"), failed }, { QStringLiteral("warnings"), warnings } });
-    context.say(QStringLiteral("%1 files restored (%2), %3 were the same already%4")
-                    .arg(outcome.written)
-                    .arg(humanSize(outcome.bytes))
+    context.say(QStringLiteral("%1 restored (%2), %3 the same already%4")
+                    .arg(countText(outcome.written, "file"), humanSize(outcome.bytes))
                     .arg(outcome.unchanged)
                     .arg(outcome.replaced > 0
                             ? QStringLiteral("; what %1 of them replaced is kept beside them as "
@@ -92,13 +92,12 @@ int report(const Context &context, const QString &id, const RestoreOutcome &outc
         return Done;
     if (outcome.damaged.isEmpty())
         return context.fail({ ErrorCode::Unavailable,
-            QStringLiteral("%1 files could not be restored; they are named above, and the others "
-                           "are back")
-                .arg(outcome.failed.size()) });
+            QStringLiteral("%1 could not be restored, as named above; the others are back")
+                .arg(countText(outcome.failed.size(), "file")) });
     return context.fail({ ErrorCode::Corrupt,
-        QStringLiteral("%1 files are damaged in the backup and were not restored; take them from "
-                       "an older one")
-            .arg(outcome.damaged.size()) });
+        QStringLiteral("Damaged in the backup and not restored: %1; restore from an older one what "
+                       "is named above")
+            .arg(countText(outcome.damaged.size(), "file")) });
 }
 
 // The agents of a restored state.db that cannot be used any more, by name.

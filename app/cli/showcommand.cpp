@@ -2,6 +2,7 @@
 #include "app/cli/jsonlists.h"
 #include "app/cli/keyoptions.h"
 #include "app/entryjson.h"
+#include "integrations/backup/wording.h"
 
 #include <CLI/CLI.hpp>
 #include <QJsonArray>
@@ -41,13 +42,13 @@ void printSummary(const Context &context, const ArchiveReader &archive)
                       .arg(humanSize(archive.storedSize()), humanSize(info.counts().bytes)));
     for (const SourceInfo &source : info.sources)
         context.print(
-            QStringLiteral("source  %1 (%2%3): %4 files, %5 databases, %6")
+            QStringLiteral("source  %1 (%2%3): %4, %5, %6")
                 .arg(displayName(source.name.toUtf8()), displayName(source.type.toUtf8()),
                     source.path.isEmpty() ? QString()
                                           : QStringLiteral(" ") + displayName(source.path))
-                .arg(source.counts.files - source.counts.databases)
-                .arg(source.counts.databases)
-                .arg(humanSize(source.counts.bytes)));
+                .arg(countText(source.counts.files - source.counts.databases, "file"),
+                    countText(source.counts.databases, "database"),
+                    humanSize(source.counts.bytes)));
     for (const FailedSource &source : info.failedSources)
         context.print(
             QStringLiteral("failed  %1: %2")

@@ -5,6 +5,7 @@
 #include "app/entryjson.h"
 
 #include "integrations/backup/verifyjob.h"
+#include "integrations/backup/wording.h"
 
 #include <CLI/CLI.hpp>
 #include <QJsonArray>
@@ -75,11 +76,9 @@ int runVerifyCommand(const Context &context, const std::string &backup, const st
                            "still be restored")
                 .arg(id)
                 .arg(report->problems.size()) });
-    context.print(QStringLiteral("%1 is sound: %2 entries and every digest, %3 databases opened "
-                                 "and checked")
-                      .arg(id)
-                      .arg(report->entries)
-                      .arg(report->databases - report->marks.size()));
+    context.print(QStringLiteral("%1 is sound: %2 and every digest, %3 opened and checked")
+                      .arg(id, countText(report->entries, "entry", "entries"),
+                          countText(report->databases - report->marks.size(), "database")));
     return Done;
 }
 

@@ -49,10 +49,36 @@ QList<BackupId> AgentCatchup::missing(const QString &agentId) const
         const bool isMissed
             = entry.failedAgents.contains(agentId) && !entry.agents.contains(agentId);
         if ((isMissed || isReplaceable(entry, agentId))
-            && !m_givenUp.contains(agentId + u' ' + entry.backup.id))
+            && !m_givenUp.contains(agentId + u' ' + entry.backup.id)
+            && !needsRecipient(entry, agentId))
             ids.append(entry.backup.id);
     }
     return ids;
+}
+
+CopyWish AgentCatchup::wishFor(const CatalogEntry &entry, const QString &agentId) const
+{
+    CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
+        m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
+    if (entry.sealedAgents.contains(agentId))
+        wish.isProtected = true;
+    return wish;
+}
+
+bool AgentCatchup::needsRecipient(const CatalogEntry &entry, const QString &agentId) const
+{
+    const CopyWish wish = wishFor(entry, agentId);
+    bool isSealed = entry.backup.isProtected || entry.backup.kind != BackupKind::Archive;
+    for (const QString &sound : entry.soundAgents())
+        isSealed = isSealed || entry.agents.value(sound).isProtected;
+    return wish.isProtected.value_or(false) && wish.recipients.isEmpty() && !isSealed
+        && (entry.failedAgents.contains(agentId) || isReplaceable(entry, agentId));
+}
+
+bool AgentCatchup::isToBeReplaced(const CatalogEntry &entry, const QString &agentId) const
+{
+    return isReplaceable(entry, agentId) && !needsRecipient(entry, agentId)
+        && !m_givenUp.contains(agentId + u' ' + entry.backup.id);
 }
 
 // Others' backups are theirs to rename.
@@ -68,6 +94,34 @@ void AgentCatchup::look()
     for (const QString &agentId : m_parts.manager.agentIds()) {
         if (!missing(agentId).isEmpty() && !m_lagging.contains(agentId))
             later(agentId, firstWait);
+    }
+    // Not before there is somebody to hear it.
+    const auto say = [this] {
+        for (const QString &agentId : m_parts.manager.agentIds())
+            sayNeedOfRecipient(agentId);
+    };
+    QMetaObject::invokeMethod(this, say, Qt::QueuedConnection);
+}
+
+// Once, until there are some again.
+void AgentCatchup::sayNeedOfRecipient(const QString &agentId)
+{
+    QStringList ids;
+    for (const CatalogEntry &entry : m_parts.manager.backups()) {
+        if (needsRecipient(entry, agentId))
+            ids.append(entry.backup.id);
+    }
+    if (ids.isEmpty()) {
+        m_saidNeed.remove(agentId);
+    } else if (!m_saidNeed.contains(agentId)) {
+        m_saidNeed.insert(agentId);
+        const QString message
+            = QStringLiteral("%1 is not brought %2: it may have them encrypted only, and there is "
+                             "no password or recipient to encrypt them for any more; set one, or "
+                             "delete those backups")
+                  .arg(agentId, ids.join(u", "));
+        qCWarning(catchupLog).noquote() << message;
+        emit failed(agentId, message);
     }
 }
 
@@ -109,10 +163,7 @@ void AgentCatchup::giveNext(const QString &agentId)
     }
     const BackupId id = ids.first();
     const std::optional<CatalogEntry> entry = m_parts.manager.backup(id);
-    CopyWish wish { m_parts.isProtected ? m_parts.isProtected(agentId) : std::nullopt,
-        m_parts.recipients ? m_parts.recipients() : AgeRecipients() };
-    if (entry && entry->sealedAgents.contains(agentId))
-        wish.isProtected = true;
+    const CopyWish wish = entry ? wishFor(*entry, agentId) : CopyWish();
     m_control = std::make_shared<JobControl>();
     const QString damaged = entry && isReplaceable(*entry, agentId)
         ? entry->agents.value(agentId).filename
@@ -154,9 +205,11 @@ void AgentCatchup::took(const QString &agentId, const BackupId &id, const Result
         later(agentId, firstWait);
         return;
     }
-    say(agentId, done.error().message);
-    if (isHopeless(done.error().code)) {
+    const bool isGivenUp = isHopeless(done.error().code);
+    if (isGivenUp)
         m_givenUp.insert(agentId + u' ' + id);
+    say(agentId, done.error().message);
+    if (isGivenUp) {
         giveNext(agentId);
     } else if (isAway(done.error().code)) {
         later(agentId, std::min(lagging.wait * 2, longestWait));

@@ -51,6 +51,13 @@ public:
 
     // The backups that an agent should have and has not, or not sound.
     QList<BackupId> missing(const QString &agentId) const;
+    // It was to be encrypted there; there is no encrypted copy, and nobody to encrypt it for any
+    // more. It is brought once there is.
+    bool needsRecipient(const CatalogEntry &entry, const QString &agentId) const;
+    // A damaged copy that is to be set aside, as far as it is known.
+    bool isToBeReplaced(const CatalogEntry &entry, const QString &agentId) const;
+
+    void look(); // by itself where backups changed; for other recipients, it is told
 
 signals:
     // It has all it should have; what it was given. Also said of each in the log.
@@ -68,7 +75,8 @@ private:
         QStringList given {};
         QString said {}; // the last failure
     };
-    void look();
+    void sayNeedOfRecipient(const QString &agentId);
+    CopyWish wishFor(const CatalogEntry &entry, const QString &agentId) const;
     void ask(const QString &agentId);
     void giveNext(const QString &agentId);
     void whenDone(
@@ -82,6 +90,7 @@ private:
 
     const Parts m_parts;
     QMap<QString, Lagging> m_lagging; // by agent
+    QSet<QString> m_saidNeed; // agents of which it was said that recipients are missing
     QSet<QString> m_givenUp; // "<agent> <backup>": there is no sound copy to give
     std::shared_ptr<JobControl> m_control; // of what is being transferred
 };

@@ -41,10 +41,9 @@ BackupHealth::BackupHealth(Parts parts, HealthConfig config)
             = newestAutomatic(m_parts.manager.backups(), m_parts.hub.identity().instanceId);
         if (completed && newest)
             ping("",
-                QStringLiteral("%1: %2 files, %3, on %4%5")
-                    .arg(newest->backup.id)
-                    .arg(newest->backup.counts.files)
-                    .arg(sizeText(newest->backup.size),
+                QStringLiteral("%1: %2, %3, on %4%5")
+                    .arg(newest->backup.id, countText(newest->backup.counts.files, "file"),
+                        sizeText(newest->backup.size),
                         QStringList(newest->agents.keys()).join(u", "),
                         problems().isEmpty() ? QString() : u'\n' + problems().join(u'\n'))
                     .toUtf8());
@@ -160,6 +159,10 @@ BackupHealth::Finding BackupHealth::failure() const
     if (kept && !kept->failedAgents.isEmpty())
         parts.append(QStringLiteral("could not be uploaded to the configured locations %1")
                          .arg(kept->failedAgents.join(u", ")));
+    // Where nothing else failed, why names them.
+    if (kept && !kept->backup.failedSources.isEmpty() && kept->failedAgents.isEmpty())
+        return said(
+            key("Automatic backup is not complete"), key("The automatic backup is not complete"));
     if (kept && !kept->backup.failedSources.isEmpty())
         parts.append(QStringLiteral("does not have these sources: %1")
                          .arg(kept->backup.failedSources.join(u", ")));
@@ -181,6 +184,11 @@ QString BackupHealth::nextAttempt() const
     const QString later = when.isEmpty()
         ? QStringLiteral("no other backup is scheduled.")
         : QStringLiteral("the next backup is made at %1.").arg(when);
+    if (automatic.awaitsAgents() && waitsForRecipient())
+        return QStringLiteral("What is missing there was to be encrypted, and there is no password "
+                              "or recipient to encrypt it for any more: set one and it is brought "
+                              "there, or delete that backup; ")
+            + later;
     if (automatic.awaitsAgents())
         return QStringLiteral("What is missing there is brought there by itself as soon as that "
                               "works; ")
@@ -188,11 +196,21 @@ QString BackupHealth::nextAttempt() const
     return later.left(1).toUpper() + later.mid(1);
 }
 
+bool BackupHealth::waitsForRecipient() const
+{
+    const std::optional<CatalogEntry> kept
+        = m_parts.manager.backup(m_parts.automatic.keptOfFailure());
+    return kept && m_parts.needsRecipient
+        && std::any_of(kept->failedAgents.begin(), kept->failedAgents.end(),
+            [&](const QString &agent) { return m_parts.needsRecipient(*kept, agent); });
+}
+
 // By the last proof of each.
 void BackupHealth::findDamaged()
 {
     QStringList alone;
     QStringList replaced;
+    QStringList kept;
     for (const CatalogEntry &entry : m_parts.manager.backups()) {
         const QStringList sound = entry.soundAgents();
         const bool isOwn = entry.backup.instanceId == m_parts.hub.identity().instanceId;
@@ -203,7 +221,8 @@ void BackupHealth::findDamaged()
             if (sound.isEmpty() || !isOwn)
                 alone.append(copy);
             else
-                replaced.append(QStringLiteral("%1, sound on %2").arg(copy, sound.join(u", ")));
+                (!m_parts.isToBeReplaced || m_parts.isToBeReplaced(entry, agent) ? replaced : kept)
+                    .append(QStringLiteral("%1, sound on %2").arg(copy, sound.join(u", ")));
         }
     }
     QStringList texts;
@@ -213,11 +232,16 @@ void BackupHealth::findDamaged()
                          .arg(alone.join(QStringLiteral("; "))));
     if (!replaced.isEmpty())
         texts.append(QStringLiteral(
-            "These copies were found damaged while others are sound: %1. Each is set "
-            "aside under its name with .damaged behind it, and a sound one is brought "
-            "in its place. If this stays so, the log says why: then look at the "
+            "These copies were found damaged while others are sound: %1. As soon as the place can "
+            "be written to, each will be set aside under its name with .damaged behind it, and a "
+            "sound one brought in its place. If this stays so, the log says why: then look at the "
             "place, delete the damaged copy there, and make a new backup.")
                          .arg(replaced.join(QStringLiteral("; "))));
+    if (!kept.isEmpty())
+        texts.append(QStringLiteral("These copies were found damaged and could not be replaced by "
+                                    "the sound ones: %1. The log says why: look at the place, "
+                                    "delete the damaged copy there, and make a new backup.")
+                         .arg(kept.join(QStringLiteral("; "))));
     if (!texts.isEmpty())
         add("damaged", key("A backup is damaged"), texts.join(u' '));
 }
@@ -231,8 +255,8 @@ void BackupHealth::findShrunk()
     const QString what = shrinkage->isInBytes()
         ? QStringLiteral("%1, where the last ones had %2")
               .arg(sizeText(shrinkage->now.bytes), sizeText(shrinkage->usualBytes))
-        : QStringLiteral("%1 files, where the last ones had %2")
-              .arg(shrinkage->now.files)
+        : QStringLiteral("%1, where the last ones had %2")
+              .arg(countText(shrinkage->now.files, "file"))
               .arg(shrinkage->usualFiles);
     add("small",
         shrinkage->isInBytes() ? key("Automatic backup is much smaller than usual")
@@ -246,15 +270,26 @@ void BackupHealth::findLowSpace(const std::optional<CatalogEntry> &newest)
     if (!newest)
         return;
     QStringList low;
+    QStringList lowAgents;
+    QStringList fresh; // how much is left changes all the time
     const QMap<QString, qint64> space = m_parts.manager.freeSpace();
     for (auto agent = space.begin(); agent != space.end(); ++agent) {
-        if (*agent < newest->backup.size + newest->backup.size / 2)
-            low.append(QStringLiteral("%1 has %2 left").arg(agent.key(), sizeText(*agent)));
+        if (*agent >= newest->backup.size + newest->backup.size / 2)
+            continue;
+        low.append(QStringLiteral("%1 has %2 left").arg(agent.key(), sizeText(*agent)));
+        lowAgents.append(agent.key());
+        if (!m_saidLow.contains(agent.key()))
+            fresh.append(low.last());
     }
-    if (!low.isEmpty())
-        add("space", key("There is little room for the next backup"),
-            QStringLiteral("The last backup took %1, and %2.")
-                .arg(sizeText(newest->backup.size), low.join(QStringLiteral(", "))));
+    m_saidLow = lowAgents;
+    if (low.isEmpty())
+        return;
+    const QString text = QStringLiteral("The last backup took %1, and %2.");
+    const QString took = sizeText(newest->backup.size);
+    add("space", key("There is little room for the next backup"),
+        text.arg(took, low.join(QStringLiteral(", "))));
+    m_findings.last().logged
+        = fresh.isEmpty() ? QString() : text.arg(took, fresh.join(QStringLiteral(", ")));
 }
 
 void BackupHealth::findMissingAgents()
@@ -287,7 +322,9 @@ void BackupHealth::tell()
         const auto told = m_told.find(finding.id);
         if (told != m_told.end() && told->second == finding.message)
             continue;
-        qCWarning(healthLog).noquote() << finding.message;
+        const QString logged = finding.logged.value_or(finding.message);
+        if (!logged.isEmpty())
+            qCWarning(healthLog).noquote() << logged;
         notices->create(finding.id, finding.title, finding.message);
     }
     m_told = std::move(now);

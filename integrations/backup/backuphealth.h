@@ -50,6 +50,9 @@ public:
         BackupEntities &entities;
         std::function<QStringList()> wantedAgents; // ids of the settings
         Ping ping {}; // null: nobody is told
+        // Of a copy that an agent lacks or has damaged, as AgentCatchup knows; null: it can.
+        std::function<bool(const CatalogEntry &, const QString &agentId)> needsRecipient {};
+        std::function<bool(const CatalogEntry &, const QString &agentId)> isToBeReplaced {};
     };
 
     BackupHealth(Parts parts, HealthConfig config);
@@ -68,6 +71,7 @@ private:
         QString id; // of its notification
         QString title;
         QString message;
+        std::optional<QString> logged {}; // instead of the message; empty: nothing is
     };
 
     void lookAtTime();
@@ -75,6 +79,7 @@ private:
     void findFailure();
     Finding failure() const;
     QString nextAttempt() const;
+    bool waitsForRecipient() const;
     void findShrunk();
     void findDamaged();
     void findLowSpace(const std::optional<CatalogEntry> &newest);
@@ -90,6 +95,7 @@ private:
     QDateTime m_reference; // that the time is counted from
     std::chrono::seconds m_limit { 0 };
     QList<Finding> m_findings;
+    QStringList m_saidLow; // agents
     std::map<QString, QString> m_told; // messages, by id
     std::optional<Finding> m_failure; // as it was last found
     bool m_knowsAgents = false; // they were listed since the start

@@ -34,10 +34,7 @@ Result<void> weighed(const HookCommand &hook, const Result<void> &done)
 {
     if (done || hook.onError == OnError::Fail || done.error().code == ErrorCode::Cancelled)
         return done;
-    if (hook.onError == OnError::Warn)
-        qCWarning(hooksLog).noquote()
-            << done.error().message + QStringLiteral("; the backup goes on");
-    return {};
+    return {}; // the log has it
 }
 
 QList<HookCommand> hooksFromJson(const QByteArray &json)
@@ -81,11 +78,9 @@ void BackupHooks::runOwed()
         qCWarning(hooksLog) << "The hub was ended during a backup; running the hooks after it now:"
                             << owed.size();
         for (const HookCommand &hook : owed) {
-            const Result<void> done = runHook(hook, m_stop);
+            (void)runHook(hook, m_stop); // the log says what fails
             if (m_stop.cancelled())
                 return;
-            if (!done)
-                qCWarning(hooksLog).noquote() << done.error().message;
         }
         forget();
     });

@@ -299,7 +299,13 @@ void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
         automatic.get(), &AutomaticBackups::changed, entities.get(), [this] { showTimes(); });
     health = std::make_unique<BackupHealth>(
         BackupHealth::Parts { *hub, *timers, *manager, *automatic, *entities,
-            [this] { return settings.agentIds; }, parts.ping },
+            [this] { return settings.agentIds; }, parts.ping,
+            [this](const CatalogEntry &entry, const QString &agentId) {
+                return catchup && catchup->needsRecipient(entry, agentId);
+            },
+            [this](const CatalogEntry &entry, const QString &agentId) {
+                return !catchup || catchup->isToBeReplaced(entry, agentId);
+            } },
         parts.config.health);
 }
 
@@ -317,6 +323,8 @@ void BackupIntegration::State::makeCatchup()
             return plan().protects(agentId) ? std::optional<bool>(true) : std::nullopt;
         },
         [plan] { return plan().recipients; } });
+    QObject::connect(
+        catchup.get(), &AgentCatchup::failed, entities.get(), [this] { health->look(); });
     QObject::connect(catchup.get(), &AgentCatchup::caughtUp, entities.get(),
         [this](const QString &agentId, const QStringList &ids) {
             hub->bus().publish({ QStringLiteral("backup_agent_caught_up"),
@@ -465,8 +473,13 @@ Result<void> BackupIntegration::updateSettings(const QJsonObject &changes)
         && state.parts.config.recipients.empty())
         qCWarning(integrationLog) << "The password of automatic backups was taken away; from now "
                                      "on they are stored unencrypted";
+    if (merged->recurrence == u"custom_days" && merged->days.isEmpty())
+        qCWarning(integrationLog) << "The schedule of automatic backups is custom_days and names "
+                                     "no days: none will be made until it does";
     state.settings = std::move(*merged);
     state.applySchedule();
+    if (state.catchup)
+        state.catchup->look();
     state.health->look();
     if (!state.settings.password.isEmpty() && !state.parts.config.recipients.empty())
         qCWarning(integrationLog).noquote()

@@ -8,6 +8,7 @@
 #include "integrations/backup/previousbackup.h"
 #include "integrations/backup/sourcepacker.h"
 #include "integrations/backup/verifyjob.h"
+#include "integrations/backup/wording.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -274,15 +275,15 @@ private:
                 return item.error();
             if (!*item)
                 return emptied(source,
-                    QStringLiteral("is empty and had %1 files")
-                        .arg(before.files + before.symlinks));
+                    QStringLiteral("is empty and had %1")
+                        .arg(countText(before.files + before.symlinks, "file")));
             const SourceItem &first = **item;
             if (first.kind == ItemKind::Directory)
                 continue;
             const bool isOneFile = before.directories == 0 && first.kind == ItemKind::File;
             if (isOneFile && before.bytes > 0 && first.status.st_size == 0)
                 return emptied(
-                    source, QStringLiteral("is empty and had %1 bytes").arg(before.bytes));
+                    source, QStringLiteral("is empty and had ") + countText(before.bytes, "byte"));
             if (isOneFile && before.databases > 0 && !beginsLikeDatabase(first))
                 return emptied(source, QStringLiteral("is no SQLite database and was one"));
             return {};

@@ -152,26 +152,39 @@ Result<std::optional<QStringList>> textsOrNull(const QJsonValue &value, const QS
     return std::optional<QStringList>(*texts);
 }
 
+// What is read says null of a password and beside it whether there is one: written back, it stays.
+bool isWrittenBack(const QJsonObject &createBackup)
+{
+    return createBackup.value(key("password")).isNull()
+        && createBackup.value(key("password_set")).toBool();
+}
+
 Result<void> mergeCreateBackup(BackupSettings &settings, const QJsonValue &value)
 {
     const Result<QJsonObject> o = knownObject(value, QStringLiteral("create_backup"),
         { QStringLiteral("agent_ids"), QStringLiteral("include_sources"),
             QStringLiteral("include_database"), QStringLiteral("name"), QStringLiteral("password"),
-            QStringLiteral("include_addons"), QStringLiteral("include_all_addons"),
-            QStringLiteral("include_folders"), QStringLiteral("include_homeassistant") });
+            QStringLiteral("password_set"), QStringLiteral("include_addons"),
+            QStringLiteral("include_all_addons"), QStringLiteral("include_folders"),
+            QStringLiteral("include_homeassistant") });
     if (!o)
         return o.error();
     const char *const where = "create_backup";
+    bool isSet = false; // only shown
+    const QString password = settings.password;
     for (const Result<void> &merged : {
              mergeField(*o, where, "agent_ids", settings.agentIds, uniqueTexts),
              mergeField(*o, where, "include_sources", settings.includeSources, textsOrNull),
              mergeField(*o, where, "include_database", settings.includeDatabase, boolean),
              mergeField(*o, where, "name", settings.name, textOrNull),
              mergeField(*o, where, "password", settings.password, textOrNull),
+             mergeField(*o, where, "password_set", isSet, boolean),
          }) {
         if (!merged)
             return merged;
     }
+    if (isWrittenBack(*o))
+        settings.password = password;
     if (settings.includeSources && settings.includeSources->isEmpty())
         return invalid(QStringLiteral(
             "create_backup.include_sources takes the names of sources, or null for all of them"));
@@ -340,7 +353,7 @@ QJsonObject toJson(const BackupSettings &settings, Passwords passwords)
             QJsonObject { { key("protected"), agent->isProtected },
                 { key("retention"),
                     agent->retention ? QJsonValue(toJson(*agent->retention)) : QJsonValue() } });
-    const QJsonObject createBackup {
+    QJsonObject createBackup {
         { key("agent_ids"), QJsonArray::fromStringList(settings.agentIds) },
         { key("include_sources"),
             settings.includeSources
@@ -351,6 +364,8 @@ QJsonObject toJson(const BackupSettings &settings, Passwords passwords)
         { key("password"),
             passwords == Passwords::Shown ? textOrNothing(settings.password) : QJsonValue() },
     };
+    if (passwords == Passwords::Hidden)
+        createBackup.insert(key("password_set"), !settings.password.isEmpty());
     const QJsonObject schedule { { key("recurrence"), settings.recurrence },
         { key("days"), QJsonArray::fromStringList(settings.days) },
         { key("time"), textOrNothing(settings.time) }, { key("catch_up"), settings.catchUp } };

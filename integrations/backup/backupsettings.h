@@ -40,7 +40,9 @@ struct BackupSettings
     std::optional<QStringList> includeSources {}; // nothing: all
     bool includeDatabase = true;
     QString name {};
-    QString password {}; // never sent back; null or an empty text takes it away
+    // Never sent back, only whether there is one. Null or an empty text takes it away; null beside
+    // "password_set": true, as it is shown, leaves it.
+    QString password {};
 
     Retention retention {};
 

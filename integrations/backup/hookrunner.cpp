@@ -29,9 +29,10 @@ QByteArray lastLines(const QByteArray &said)
 
 // What it said may hold secrets: it is for the log, not for everybody who may see how a backup
 // went.
-Error failed(const Error &error, const QByteArray &said)
+Error failed(const HookCommand &hook, const Error &error, const QByteArray &said)
 {
-    qCWarning(hookLog).noquote() << error.message + whatItSaid(lastLines(said));
+    const QLatin1String end(hook.onError == OnError::Fail ? "" : "; the backup goes on");
+    qCWarning(hookLog).noquote() << error.message + end + whatItSaid(lastLines(said));
     return error;
 }
 
@@ -51,7 +52,7 @@ Result<void> runHook(const HookCommand &hook, JobControl &control)
     process.setStandardInputFile(QProcess::nullDevice());
     const Result<void> started = startChild(process, hook.command, QIODevice::ReadOnly);
     if (!started)
-        return failed(started.error().in(name), {});
+        return failed(hook, started.error().in(name), {});
     QElapsedTimer timer;
     timer.start();
     QByteArray said;
@@ -67,7 +68,7 @@ Result<void> runHook(const HookCommand &hook, JobControl &control)
         }
         if (timer.hasExpired(hook.timeout.count())) {
             endChild(process, grace);
-            return failed(
+            return failed(hook,
                 { ErrorCode::Unavailable,
                     QStringLiteral("%1 did not end within %2 s and was stopped; give it more time "
                                    "with `timeout`")
@@ -80,7 +81,7 @@ Result<void> runHook(const HookCommand &hook, JobControl &control)
     const Result<void> ended = childResult(process, name, {});
     if (ended)
         return ended;
-    (void)failed(ended.error(), said);
+    (void)failed(hook, ended.error(), said);
     return Error { ended.error().code,
         ended.error().message + QStringLiteral("; the log has what it said") };
 }

@@ -1,5 +1,7 @@
 #include "integrations/backup/parttest.h"
 
+#include "integrations/backup/wording.h"
+
 #include <QElapsedTimer>
 
 namespace hubkeep::backup {
@@ -78,10 +80,9 @@ PartTest testSource(const Part &part, const SourceTypes::mapped_type &make, JobC
     if (walked->files == 0)
         return finished(timer,
             Error { ErrorCode::NotFound, QStringLiteral("There is nothing in it to back up") });
-    QString message = QStringLiteral("%1%2 files, %3")
-                          .arg(walked->whole ? QString() : QStringLiteral("More than "))
-                          .arg(walked->files)
-                          .arg(megabytes(walked->bytes));
+    QString message = QStringLiteral("%1%2, %3")
+                          .arg(walked->whole ? QString() : QStringLiteral("More than "),
+                              countText(walked->files, "file"), megabytes(walked->bytes));
     if (walked->remarks > 0)
         message += QStringLiteral("; %1 left out").arg(walked->remarks);
     return finished(timer, message);
@@ -103,9 +104,8 @@ PartTest testAgent(const Part &part, const AgentTypes::mapped_type &make, JobCon
         return finished(timer, listed.error());
     const Result<qint64> free = (*agent)->freeSpace();
     return finished(timer,
-        QStringLiteral("%1 backups%2")
-            .arg(listed->size())
-            .arg(free ? QStringLiteral(", %1 free").arg(megabytes(*free)) : QString()));
+        QStringLiteral("%1%2").arg(countText(listed->size(), "backup"),
+            free ? QStringLiteral(", %1 free").arg(megabytes(*free)) : QString()));
 }
 
 } // namespace hubkeep::backup

@@ -152,11 +152,10 @@ void RestoreDrills::tell(const DrillRecord &record)
     m_locked.remove(record.agentId);
     if (record.ok) {
         qCInfo(drillLog).noquote()
-            << QStringLiteral("The restore drill of %1 from %2 brought back %3 files and %4 "
-                              "databases, all as they were")
-                   .arg(record.backupId, record.agentId)
-                   .arg(record.files)
-                   .arg(record.databases);
+            << QStringLiteral("The restore drill of %1 from %2 brought back %3 and %4, all as they "
+                              "were")
+                   .arg(record.backupId, record.agentId, countText(record.files, "file"),
+                       countText(record.databases, "database"));
         m_problems.remove(record.agentId);
     } else {
         qCWarning(drillLog).noquote() << record.message;

@@ -1,5 +1,7 @@
 #include "integrations/backup/retentionpolicy.h"
 
+#include "integrations/backup/wording.h"
+
 #include <algorithm>
 
 namespace hubkeep::backup {
@@ -130,9 +132,10 @@ QStringList whyNot(const Retention &rule, const RetentionBackup &backup, const Q
 {
     QStringList reasons;
     if (rule.days && !isWithinDays(backup, *rule.days, now))
-        reasons.append(QStringLiteral("older than %1 days").arg(*rule.days));
+        reasons.append(QStringLiteral("older than %1").arg(countText(*rule.days, "day")));
     else if (rule.copies)
-        reasons.append(QStringLiteral("more than %1 copies").arg(*rule.copies));
+        reasons.append(
+            QStringLiteral("more than %1").arg(countText(*rule.copies, "copy", "copies")));
     QStringList names;
     for (const Period &period : periods) {
         if (rule.*period.count)

@@ -11,6 +11,14 @@ QString asSentence(const QString &text)
     return trimmed.isEmpty() || hasEnd ? trimmed : trimmed + u'.';
 }
 
+QString countText(qint64 count, const char *one, const char *many)
+{
+    const QString text = QStringLiteral("%1 %2").arg(count);
+    if (count == 1)
+        return text.arg(QLatin1String(one));
+    return text.arg(many ? QLatin1String(many) : QLatin1String(one) + u's');
+}
+
 QString sizeText(qint64 bytes)
 {
     return QLocale::c().formattedDataSize(bytes, 1);
@@ -18,17 +26,14 @@ QString sizeText(qint64 bytes)
 
 QString timeText(std::chrono::seconds time)
 {
-    const auto count = [](qint64 n, const char *one, const char *many) {
-        return QStringLiteral("%1 %2").arg(n).arg(QLatin1String(n == 1 ? one : many));
-    };
     const qint64 seconds = time.count();
     if (seconds >= 48 * 3600)
-        return count(seconds / (24 * 3600), "day", "days");
+        return countText(seconds / (24 * 3600), "day");
     if (seconds >= 120 * 60 || seconds == 3600)
-        return count(seconds / 3600, "hour", "hours");
+        return countText(seconds / 3600, "hour");
     if (seconds >= 60)
-        return count(seconds / 60, "minute", "minutes");
-    return count(seconds, "second", "seconds");
+        return countText(seconds / 60, "minute");
+    return countText(seconds, "second");
 }
 
 QString momentText(const QDateTime &moment, const QTimeZone &zone)

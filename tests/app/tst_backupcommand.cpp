@@ -213,7 +213,7 @@ private slots:
         for (int i = 0; i < 2; ++i) {
             const CliResult failed = runHubkeep(arguments);
             QCOMPARE(failed.exitCode, 1);
-            QVERIFY2(failed.err.contains("is empty and had 1 files"), failed.err.constData());
+            QVERIFY2(failed.err.contains("is empty and had 1 file"), failed.err.constData());
             QCOMPARE(namesIn(folder / "out").size(), 1);
         }
     }

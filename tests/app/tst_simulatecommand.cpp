@@ -88,7 +88,7 @@ private slots:
             "\"automatic\":true}]}");
         QCOMPARE(result.exitCode, 0);
         QCOMPARE(result.out,
-            QByteArray("local.a:\n  deletes x1: more than 1 copies\n"
+            QByteArray("local.a:\n  deletes x1: more than 1 copy\n"
                        "  keeps   x2: copies (1 of 1), newest\n"));
     }
 

@@ -38,7 +38,7 @@ private slots:
     {
         QCOMPARE(toJson(BackupSettings()), json(R"({"agents":{},
                 "create_backup":{"agent_ids":[],"include_sources":null,"include_database":true,
-                                 "name":null,"password":null},
+                                 "name":null,"password":null,"password_set":false},
                 "retention":{"copies":null,"days":null,"hourly":null,"daily":null,"weekly":null,
                              "monthly":null,"yearly":null},
                 "schedule":{"recurrence":"never","days":[],"time":null,
@@ -83,6 +83,18 @@ private slots:
         QTest::newRow("no section") << QByteArray("{}") << QStringLiteral("secret");
         QTest::newRow("null") << QByteArray(R"({"create_backup":{"password":null}})") << QString();
         QTest::newRow("empty") << QByteArray(R"({"create_backup":{"password":""}})") << QString();
+        QTest::newRow("written back")
+            << QByteArray(R"({"create_backup":{"password":null,"password_set":true}})")
+            << QStringLiteral("secret");
+        QTest::newRow("null, and none set")
+            << QByteArray(R"({"create_backup":{"password":null,"password_set":false}})")
+            << QString();
+        QTest::newRow("only said to be set")
+            << QByteArray(R"({"create_backup":{"password_set":false}})")
+            << QStringLiteral("secret");
+        QTest::newRow("text beside set")
+            << QByteArray(R"({"create_backup":{"password":"other","password_set":true}})")
+            << QStringLiteral("other");
         QTest::newRow("text") << QByteArray(R"({"create_backup":{"password":"other"}})")
                               << QStringLiteral("other");
     }
@@ -97,6 +109,19 @@ private slots:
             = backupSettingsFromJson(toJson(after, Passwords::Shown)); // as it is stored
         QVERIFY(back);
         QCOMPARE(back->password, after.password);
+    }
+
+    void whatIsReadCanBeWrittenBack()
+    {
+        const BackupSettings with
+            = merged(R"({"create_backup":{"password":"secret","name":"N","agent_ids":["local.a"]},
+                "schedule":{"recurrence":"custom_days","days":[]}})");
+        const BackupSettings without = merged(R"({"create_backup":{"password":null}})");
+        for (const BackupSettings &settings : { with, without }) {
+            const Result<BackupSettings> after = settings.merged(toJson(settings));
+            QVERIFY2(after, after ? "" : qPrintable(after.error().message));
+            QVERIFY(*after == settings);
+        }
     }
 
     void createBackupAndAgentsAreMergedKeyByKey()
@@ -209,6 +234,7 @@ private slots:
         row(R"({"create_backup":{"include_sources":[]}})", "create_backup.include_sources");
         row(R"({"create_backup":{"include_database":null}})", "create_backup.include_database");
         row(R"({"create_backup":{"name":5}})", "create_backup.name");
+        row(R"({"create_backup":{"password_set":"yes"}})", "password_set must be true or false");
         row(R"({"create_backup":{"passwort":"x"}})", "did you mean 'password'");
     }
 

@@ -227,7 +227,7 @@ private slots:
         removeTree(hub.folder / "data/a.txt");
         const Result<OperationOutcome> emptied = hub.create(hub.onBoth());
         QVERIFY(!emptied);
-        QVERIFY2(emptied.error().message.contains(QStringLiteral("is empty and had 1 files")),
+        QVERIFY2(emptied.error().message.contains(QStringLiteral("is empty and had 1 file")),
             qPrintable(emptied.error().message));
     }
 
@@ -263,7 +263,7 @@ private slots:
                 hub.await(hub->refresh());
             const Result<OperationOutcome> emptied = hub.create(request);
             QVERIFY(!emptied);
-            QVERIFY2(emptied.error().message.contains(QStringLiteral("is empty and had 1 files")),
+            QVERIFY2(emptied.error().message.contains(QStringLiteral("is empty and had 1 file")),
                 qPrintable(emptied.error().message));
         }
         request.full = true;
@@ -287,7 +287,7 @@ private slots:
         hub.addFake("fake.near"); // the other one is away
         request.agents = { QStringLiteral("fake.near") };
         const Result<OperationOutcome> emptied = hub.create(request);
-        QVERIFY2(sentence(emptied).contains(QStringLiteral("is empty and had 1 files")),
+        QVERIFY2(sentence(emptied).contains(QStringLiteral("is empty and had 1 file")),
             qPrintable(sentence(emptied)));
     }
 

@@ -81,7 +81,7 @@ private slots:
             clock.passDay();
             const auto outcome = run(again);
             QVERIFY(!outcome);
-            QVERIFY2(sentence(outcome).contains(QLatin1String("is empty and had 1 files")),
+            QVERIFY2(sentence(outcome).contains(QLatin1String("is empty and had 1 file")),
                 qPrintable(sentence(outcome)));
             QCOMPARE(namesIn(folder / "out").size(), 1);
             QCOMPARE(readFile(first.path), before);

@@ -201,7 +201,7 @@ QByteArray Ran::misconduct() const
         const bool known = line.isEmpty() || line.startsWith("hubkeep: ")
             || line.startsWith("damaged: ") || line.startsWith("damaged, not restored: ")
             || line.startsWith("marked: ") || line.startsWith("warning: ")
-            || line.contains(" files restored (");
+            || line.contains(" files restored (") || line.contains(" file restored (");
         if (!known)
             return "wrote a line that begins like none of its own";
     }

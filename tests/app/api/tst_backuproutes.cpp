@@ -245,6 +245,9 @@ private slots:
         QCOMPARE(create.value(text("name")).toString(), text("Nightly"));
         QCOMPARE(create.value(text("include_sources")), QJsonValue(QJsonArray { text("site") }));
         QVERIFY(create.value(text("password")).isNull());
+        QCOMPARE(create.value(text("password_set")), QJsonValue(true));
+        QCOMPARE(put(now.body.constData()).status, 200); // as somebody edits it
+        QCOMPARE(hub.get(settings).json(), now.json());
         QCOMPARE(now.json().value(text("agents")).toObject().keys(),
             QStringList { text("local.local") });
         const QJsonObject retention = now.json().value(text("retention")).toObject();

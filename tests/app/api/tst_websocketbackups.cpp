@@ -390,6 +390,9 @@ void TestWebSocketBackups::settingsAreShownWithoutThePassword()
     QCOMPARE(password(), QStringLiteral("secret"));
     QCOMPARE(update(R"({"name":"x"})"), QString());
     QCOMPARE(password(), QStringLiteral("secret"));
+    QCOMPARE(create.value(QStringLiteral("password_set")), QJsonValue(true));
+    QCOMPARE(update(QJsonDocument(create).toJson().constData()), QString());
+    QCOMPARE(password(), QStringLiteral("secret"));
     QCOMPARE(update(R"({"password":null})"), QString());
     QCOMPARE(password(), QString());
 }
