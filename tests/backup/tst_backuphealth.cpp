@@ -131,6 +131,7 @@ private slots:
         f.sourceFails = true;
         f.passUntil(utc("2026-04-15T12:00:00Z"));
         QVERIFY(saysReason(f, "these sources: shop"));
+        QCOMPARE(reasons(f).join(u' ').count(text("these sources")), 1);
         QVERIFY(!saysReason(f, "fake.b"));
         f.sourceFails = false;
         f.passUntil(utc("2026-04-16T12:00:00Z"));
@@ -194,6 +195,26 @@ private slots:
             qPrintable(reasons(f).first()));
         QVERIFY(!saysReason(f, "attempt"));
         QVERIFY(saysReason(f, "next backup is made at 2026-04-15 04:45 "));
+    }
+
+    void whatNobodyCanBeEncryptedForAnyMoreIsNotPromised()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.set(R"({"create_backup":{"password":"x"},"agents":{"fake.a":{"protected":false}}})");
+        f.agent("fake.b").failAlways(gone);
+        f.passUntil(utc("2026-04-14T02:46:00Z"));
+        QVERIFY2(saysReason(f, "is brought there by itself"), qPrintable(reasons(f).first()));
+        f.set(R"({"create_backup":{"password":null}})");
+        QVERIFY2(saysReason(f, "no password or recipient"), qPrintable(reasons(f).first()));
+        QVERIFY(!saysReason(f, "by itself"));
+        f.agent("fake.b").failAlways({});
+        f.pass(5min);
+        QCOMPARE(f.agent("fake.b").ids(), QStringList());
+        f.set(R"({"create_backup":{"password":"y"}})"); // another one will do
+        f.pass(5min);
+        QTRY_COMPARE_WITH_TIMEOUT(f.value("binary_sensor.backup_problem"), text("off"), 60'000);
+        QCOMPARE(f.agent("fake.b").ids().size(), 1);
     }
 
     void aHookThatFailedAfterItIsNotSaidToBeABackupThatIsMissing()
