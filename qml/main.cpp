@@ -12,11 +12,34 @@
 #include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
 
 using namespace hubkeep::desktop;
 
+namespace {
+
+// A self-test prints nothing but what is wrong, and Qt would complain about a session's missing
+// folder.
+std::unique_ptr<QTemporaryDir> runtimeFolder(int argc, char **argv)
+{
+    const bool isSelfTest = std::any_of(argv, argv + argc,
+        [](const char *argument) { return qstrcmp(argument, "--self-test") == 0; });
+    if (!isSelfTest || !qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR"))
+        return {};
+    auto folder = std::make_unique<QTemporaryDir>();
+    qputenv("XDG_RUNTIME_DIR", QFile::encodeName(folder->path()));
+    return folder;
+}
+
+} // namespace
+
 int main(int argc, char **argv)
 {
+    const std::unique_ptr<QTemporaryDir> runtime = runtimeFolder(argc, argv);
     QApplication application(argc, argv);
     application.setOrganizationName(QStringLiteral("HubKeep"));
     application.setApplicationName(QStringLiteral("hubkeep-desktop"));

@@ -48,7 +48,8 @@ private:
 };
 
 // display: an X server's; empty for none at all.
-Ended run(const QTemporaryDir &home, const QStringList &arguments, const QString &display = {})
+Ended run(const QTemporaryDir &home, const QStringList &arguments, const QString &display = {},
+    bool inASession = true)
 {
     QProcess desktop;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -57,7 +58,10 @@ Ended run(const QTemporaryDir &home, const QStringList &arguments, const QString
     environment.insert(text("DISPLAY"), display);
     environment.insert(text("QT_QUICK_BACKEND"), text("software"));
     environment.insert(text("XDG_CONFIG_HOME"), home.path());
-    environment.insert(text("XDG_RUNTIME_DIR"), home.path());
+    if (inASession)
+        environment.insert(text("XDG_RUNTIME_DIR"), home.path());
+    else
+        environment.remove(text("XDG_RUNTIME_DIR"));
     environment.insert(text("LC_ALL"), text("C.UTF-8"));
     desktop.setProcessEnvironment(environment);
     desktop.start(QStringLiteral(HUBKEEP_DESKTOP_BINARY), arguments);
@@ -75,10 +79,17 @@ class TestWindow : public QObject
     Q_OBJECT
 
 private slots:
+    void everyFileLoadsWithoutAWarning_data()
+    {
+        QTest::addColumn<bool>("inASession");
+        QTest::newRow("in a session") << true;
+        QTest::newRow("without one") << false;
+    }
     void everyFileLoadsWithoutAWarning()
     {
+        QFETCH(const bool, inASession);
         const QTemporaryDir home;
-        const Ended ended = run(home, { text("--self-test") });
+        const Ended ended = run(home, { text("--self-test") }, {}, inASession);
         QVERIFY2(ended.err.isEmpty(), ended.err.constData());
         QCOMPARE(ended.status, 0);
     }
