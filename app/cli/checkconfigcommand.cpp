@@ -1,6 +1,7 @@
 #include "app/actionnames.h"
 #include "app/cli/command.h"
 #include "app/configuration.h"
+#include "app/rcloneoptionchecks.h"
 
 #include <CLI/CLI.hpp>
 #include <QDir>
@@ -19,7 +20,8 @@ int runCheckConfig(const Context &context)
             QStringLiteral("Checking the configuration: there is no folder %1; name the hub's with "
                            "--data")
                 .arg(shown) });
-    const QList<ConfigurationProblem> problems = checkConfiguration(folder, actionNames(folder));
+    const QList<ConfigurationProblem> problems
+        = checkConfiguration(folder, actionNames(folder)) + rcloneOptionProblems(folder);
     QJsonArray list;
     for (const ConfigurationProblem &problem : problems) {
         context.print(toString(problem));

@@ -4,7 +4,10 @@
 #include "tests/support/enginetree.h"
 
 #include <QJsonArray>
+#include <QStandardPaths>
 #include <QtTest>
+
+#include <utility>
 
 using namespace hubkeep;
 using namespace hubkeep::test;
@@ -17,6 +20,7 @@ private slots:
     void aGoodConfigurationIsFine();
     void everyFileIsChecked();
     void theActionsOfAutomationsAreChecked();
+    void rcloneIsAskedForItsOptions();
     void withJsonThereIsOneDocument();
     void aFolderThatIsNotThereIsAnError();
 };
@@ -82,6 +86,32 @@ void TestCheckConfig::theActionsOfAutomationsAreChecked()
     // Which there are cannot be told where the hub's database cannot be read.
     writeFile(folder / "data/state.db", "no database");
     QCOMPARE(runHubkeep({ "--data", folder.path(), "check-config" }).exitCode, 0);
+}
+
+void TestCheckConfig::rcloneIsAskedForItsOptions()
+{
+    if (QStandardPaths::findExecutable(QStringLiteral("rclone")).isEmpty())
+        QSKIP("rclone is not installed");
+    const Folder folder;
+    writeFile(folder / "config/hubkeep.yaml",
+        "backup:\n  agents:\n"
+        "    - {name: a, type: rclone, remote: 'a:b', options: {typ: s3}}\n"
+        "    - {name: b, type: rclone, remote: 'b:b', options: {type: webdaw}}\n"
+        "    - {name: c, type: rclone, remote: 'c:b', options: {type: webdav, ulr: x}}\n"
+        "    - {name: d, type: rclone, remote: 'd:b', options: {type: webdav, url: notaurl}}\n"
+        "    - {name: e, type: rclone, remote: 'e:b', options: {type: s3, access-key-id: x}}\n"
+        "    - {name: f, type: rclone, remote: 'f:b', options: {pass: x}}\n");
+    const CliResult result = runHubkeep({ "--data", folder.path(), "check-config" });
+    QCOMPARE(result.exitCode, 1);
+    const QList<QByteArray> lines = result.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 4);
+    for (const auto &[line, said] : { std::pair { 0,
+                                          "[0].options.typ: rclone has no option 'typ'; "
+                                          "did you mean 'type'?" },
+             std::pair { 1, "no type 'webdaw'; did you mean 'webdav'?" },
+             std::pair { 2, "rclone's webdav has no option 'ulr'; did you mean 'url'?" },
+             std::pair { 3, "[3].options.url: must be an address" } })
+        QVERIFY2(lines[line].contains(said), lines[line].constData());
 }
 
 void TestCheckConfig::withJsonThereIsOneDocument()
