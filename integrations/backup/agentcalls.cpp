@@ -67,6 +67,7 @@ void BackupManager::removeAgent(const QString &id)
     }
     std::erase_if(agents, [&](const auto &worker) { return worker->id() == id; });
     m_data->agentErrors.remove(id);
+    m_data->emptied.remove(id);
     m_data->freeSpace.remove(id);
 }
 
@@ -100,6 +101,11 @@ QMap<QString, QString> BackupManager::agentErrors() const
     return m_data->agentErrors;
 }
 
+QStringList BackupManager::emptiedAgents() const
+{
+    return m_data->emptied.values();
+}
+
 QMap<QString, qint64> BackupManager::freeSpace() const
 {
     return m_data->freeSpace;
@@ -127,7 +133,7 @@ QFuture<void> BackupManager::refresh()
         for (const QString &id : agentIds())
             gone.remove(id);
         for (const QString &id : std::as_const(gone))
-            takeListed(id, QList<AgentBackup>());
+            (void)takeListed(id, QList<AgentBackup>());
     }
     for (const auto &worker : m_data->agents) {
         if (m_data->isShutDown)
@@ -140,7 +146,7 @@ QFuture<void> BackupManager::refresh()
             const Listed listed { agent.list(), agent.freeSpace() };
             onMainThread([this, refreshedOne, id, listed] {
                 if (m_data->worker(id)) {
-                    takeListed(id, listed.backups);
+                    (void)takeListed(id, listed.backups);
                     m_data->freeSpace.remove(id);
                     if (listed.free)
                         m_data->freeSpace.insert(id, *listed.free);
@@ -171,21 +177,74 @@ std::optional<QSet<BackupId>> BackupManager::expectedBy(const QString &agentId) 
     return ids;
 }
 
-void BackupManager::takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed)
+Result<void> BackupManager::takeListed(
+    const QString &agentId, const Result<QList<AgentBackup>> &listed)
 {
-    if (!listed) {
+    const Result<void> emptied = listed ? checkEmptied(agentId, *listed) : Result<void>();
+    const Result<void> usable = listed ? emptied : Result<void>(listed.error());
+    if (emptied)
+        m_data->emptied.remove(agentId);
+    else
+        m_data->emptied.insert(agentId);
+    if (!usable) {
         // One that is away is asked once a minute.
-        if (m_data->agentErrors.value(agentId) != listed.error().message)
+        if (m_data->agentErrors.value(agentId) != usable.error().message)
             qCWarning(backupLog).noquote()
-                << QStringLiteral("Listing %1: %2").arg(agentId, listed.error().message);
-        m_data->agentErrors.insert(agentId, listed.error().message);
-        return;
+                << QStringLiteral("Listing %1: %2").arg(agentId, usable.error().message);
+        m_data->agentErrors.insert(agentId, usable.error().message);
+        return usable;
     }
     m_data->agentErrors.remove(agentId);
-    const Result<void> taken = m_parts.catalog.refresh(agentId, *listed);
-    if (!taken)
+    // Of an agent that is not configured any more nothing is missed.
+    const auto taken = m_parts.catalog.refresh(
+        agentId, *listed, m_data->worker(agentId) ? m_parts.instanceId : QString());
+    if (taken)
+        tellVanished(agentId, *taken);
+    else
         qCWarning(backupLog).noquote()
             << QStringLiteral("Writing the catalog: %1").arg(taken.error().message);
+    return {};
+}
+
+// Folders of this machine have a mark that tells; elsewhere nothing does.
+Result<void> BackupManager::checkEmptied(
+    const QString &agentId, const QList<AgentBackup> &listed) const
+{
+    if (!listed.isEmpty() || !m_data->worker(agentId) || isLocalAgent(agentId))
+        return {};
+    int known = 0;
+    for (const CatalogEntry &entry : backups())
+        known += entry.agents.contains(agentId) && !entry.leavingAgents.contains(agentId)
+            && entry.backup.instanceId == m_parts.instanceId;
+    if (known < 2)
+        return {};
+    return Error { ErrorCode::Unavailable,
+        QStringLiteral("%1 has none of the %2 backups that were there; is its disk mounted? If "
+                       "they were deleted, the next backup that is made there settles it")
+            .arg(agentId)
+            .arg(known) };
+}
+
+void BackupManager::tellVanished(const QString &agentId, const QList<Catalog::Vanished> &vanished)
+{
+    QList<BackupId> ids;
+    QList<BackupId> lost;
+    for (const Catalog::Vanished &copy : vanished) {
+        qCWarning(backupLog).noquote()
+            << QStringLiteral("%1 is gone from %2, and this hub did not delete it there; %3")
+                   .arg(copy.id, agentId,
+                       copy.isMissed ? QStringLiteral("it is brought there again")
+                           : copy.others.isEmpty()
+                           ? QStringLiteral("no other agent has it")
+                           : QStringLiteral("it is still on ") + copy.others.join(u", "));
+        if (copy.isMissed)
+            continue;
+        ids.append(copy.id);
+        if (copy.others.isEmpty())
+            lost.append(copy.id);
+    }
+    if (!ids.isEmpty())
+        emit copiesVanished(agentId, ids, lost);
 }
 
 // What is on the agents is kept whatever becomes of the catalog: refreshing finds it again.
@@ -274,11 +333,14 @@ QFuture<Result<QMap<QString, Error>>> BackupManager::remove(const QString &idOrF
             continue;
         }
         ++*left;
+        noteLeaving(agentId, { id });
         worker->start([this, id, agentId, errors, removedOne](BackupAgent &agent) {
             const Result<void> done = agent.remove(id);
-            onMainThread([=] {
-                if (!done)
+            onMainThread([=, this] {
+                if (!done) {
                     errors->insert(agentId, done.error());
+                    keepCopy(id, agentId);
+                }
                 removedOne();
             });
         });

@@ -136,11 +136,12 @@ QFuture<Result<void>> BackupManager::refreshAgent(const QString &agentId)
     worker->start([this, answer, agentId](BackupAgent &agent) {
         const Result<QList<AgentBackup>> listed = agent.list();
         onMainThread([this, answer, agentId, listed] {
+            Result<void> taken = listed ? Result<void>() : Result<void>(listed.error());
             if (m_data->worker(agentId)) {
-                takeListed(agentId, listed);
+                taken = takeListed(agentId, listed);
                 emit backupsChanged();
             }
-            answer.give(listed ? Result<void>() : Result<void>(listed.error()));
+            answer.give(taken);
         });
     });
     return answer.future();

@@ -32,6 +32,8 @@ BackupHealth::BackupHealth(Parts parts, HealthConfig config)
         m_knowsAgents = true;
         look();
     });
+    listRegularly();
+    connect(&m_parts.manager, &BackupManager::copiesVanished, this, &BackupHealth::tellVanished);
     connect(&m_parts.timers, &TimerQueue::clockChanged, this, &BackupHealth::look);
     connect(&m_parts.automatic, &AutomaticBackups::attemptStarted, this,
         [this] { ping("/start", {}); });
@@ -49,6 +51,18 @@ BackupHealth::BackupHealth(Parts parts, HealthConfig config)
                     .toUtf8());
         else if (!completed)
             ping("/fail", m_parts.automatic.lastError().toUtf8());
+    });
+}
+
+// Whether all is still where it was.
+void BackupHealth::listRegularly()
+{
+    if (m_parts.listInterval.count() == 0)
+        return;
+    m_listing = m_parts.timers.after(m_parts.listInterval, [this] {
+        listRegularly();
+        if (m_parts.manager.state() == ManagerState::Idle)
+            (void)m_parts.manager.refresh();
     });
 }
 
@@ -89,6 +103,7 @@ void BackupHealth::look()
     lookAtTime();
     findFailure();
     findShrunk();
+    findVanished(newest);
     findDamaged();
     findLowSpace(newest);
     findMissingAgents();
@@ -203,6 +218,51 @@ bool BackupHealth::waitsForRecipient() const
     return kept && m_parts.needsRecipient
         && std::any_of(kept->failedAgents.begin(), kept->failedAgents.end(),
             [&](const QString &agent) { return m_parts.needsRecipient(*kept, agent); });
+}
+
+// One that completed was everywhere; what could not be brought at first is the failure's.
+void BackupHealth::findVanished(const std::optional<CatalogEntry> &newest)
+{
+    const AutomaticBackups &automatic = m_parts.automatic;
+    QStringList gone;
+    if (newest && !automatic.isUnderWay() && automatic.keptOfFailure() != newest->backup.id) {
+        for (const QString &agentId : m_parts.manager.agentIds()) {
+            if (newest->failedAgents.contains(agentId) && !newest->agents.contains(agentId))
+                gone.append(agentId);
+        }
+    }
+    QStringList texts;
+    if (!gone.isEmpty())
+        texts.append(QStringLiteral("The newest automatic backup %1 is gone from %2, and this hub "
+                                    "did not delete it there; it is brought there again from "
+                                    "another place. If this stays so, the log says why.")
+                         .arg(newest->backup.id, gone.join(u", ")));
+    for (const QString &agentId : m_parts.manager.emptiedAgents())
+        texts.append(asSentence(m_parts.manager.agentErrors().value(agentId)));
+    if (!texts.isEmpty())
+        add("gone", key("A backup is gone from where it was"), texts.join(u' '));
+}
+
+// What nothing is done about is told once, until somebody dismisses it.
+void BackupHealth::tellVanished(
+    const QString &agentId, const QList<BackupId> &ids, const QList<BackupId> &lost)
+{
+    constexpr qsizetype most = 5;
+    const auto list = [](const QList<BackupId> &all) {
+        return QStringList(all.mid(0, most)).join(u", ")
+            + (all.size() > most ? QStringLiteral(" and %1 more").arg(all.size() - most)
+                                 : QString());
+    };
+    auto *notices = m_parts.hub.find<PersistentNotifications>();
+    if (!notices)
+        return;
+    notices->create(QStringLiteral("backup_gone_") + agentId,
+        QStringLiteral("Backups are gone from %1").arg(agentId),
+        QStringLiteral("These were on %1 and are not there any more, and this hub did not delete "
+                       "them: %2. %3 If you did it, dismiss this; else look at the place.")
+            .arg(agentId, list(ids),
+                lost.isEmpty() ? QStringLiteral("Other places have them still.")
+                               : QStringLiteral("No other place has %1.").arg(list(lost))));
 }
 
 // By the last proof of each.

@@ -53,6 +53,7 @@ public:
         // Of a copy that an agent lacks or has damaged, as AgentCatchup knows; null: it can.
         std::function<bool(const CatalogEntry &, const QString &agentId)> needsRecipient {};
         std::function<bool(const CatalogEntry &, const QString &agentId)> isToBeReplaced {};
+        std::chrono::milliseconds listInterval { 0 }; // of agents, by itself; 0: never
     };
 
     BackupHealth(Parts parts, HealthConfig config);
@@ -74,6 +75,7 @@ private:
         std::optional<QString> logged {}; // instead of the message; empty: nothing is
     };
 
+    void listRegularly();
     void lookAtTime();
     void add(const char *id, const QString &title, const QString &message);
     void findFailure();
@@ -81,6 +83,9 @@ private:
     QString nextAttempt() const;
     bool waitsForRecipient() const;
     void findShrunk();
+    void findVanished(const std::optional<CatalogEntry> &newest);
+    void tellVanished(
+        const QString &agentId, const QList<BackupId> &ids, const QList<BackupId> &lost);
     void findDamaged();
     void findLowSpace(const std::optional<CatalogEntry> &newest);
     void findMissingAgents();
@@ -100,6 +105,7 @@ private:
     std::optional<Finding> m_failure; // as it was last found
     bool m_knowsAgents = false; // they were listed since the start
     Timer m_timer;
+    Timer m_listing;
 };
 
 } // namespace hubkeep::backup

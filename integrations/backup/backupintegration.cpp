@@ -305,7 +305,8 @@ void BackupIntegration::State::makeAutomatic(BackupIntegration &integration)
             },
             [this](const CatalogEntry &entry, const QString &agentId) {
                 return !catchup || catchup->isToBeReplaced(entry, agentId);
-            } },
+            },
+            parts.runsByItself ? parts.listInterval : std::chrono::milliseconds(0) },
         parts.config.health);
 }
 
@@ -331,6 +332,9 @@ void BackupIntegration::State::makeCatchup()
                 { { QStringLiteral("agent_id"), agentId }, { QStringLiteral("backup_ids"), ids } },
                 {} });
         });
+    // The pruning after the backup left it as it was.
+    QObject::connect(catchup.get(), &AgentCatchup::caughtUp, manager.get(),
+        [this](const QString &agentId) { (void)manager->prune(Pruning::AfterBackup, agentId); });
     QObject::connect(catchup.get(), &AgentCatchup::replaced, entities.get(),
         [this](const QString &agentId, const BackupId &id, const QString &aside) {
             auto *notices = hub->find<PersistentNotifications>();

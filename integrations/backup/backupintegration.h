@@ -60,6 +60,8 @@ public:
         // False: it does what it is told and nothing by the clock, for a single command.
         bool runsByItself = true;
         PartSeal partSeal {}; // of what was added through the API
+        // How often agents are listed while nothing else asks for it; 0: never.
+        std::chrono::milliseconds listInterval = std::chrono::hours(1);
     };
 
     explicit BackupIntegration(Parts parts);

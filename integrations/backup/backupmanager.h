@@ -189,6 +189,9 @@ public:
     bool isLocalAgent(const QString &id) const; // a folder of this machine
     QMap<QString, QString> agentErrors() const; // what listing them last failed with
     QMap<QString, qint64> freeSpace() const; // bytes, of those agents that say it
+    // Those that had several backups and list none, which is taken for a disk that is not mounted:
+    // what they had stays in the list. agentErrors() says it.
+    QStringList emptiedAgents() const;
 
     // Lists the agents again, each on its thread; backupsChanged() tells of changes.
     QFuture<void> refresh();
@@ -199,8 +202,9 @@ public:
     // is none that will do. Corrupt: it is damaged. At all times.
     QFuture<Result<void>> copyTo(const BackupId &id, const QString &agentId, const CopyWish &wish,
         const std::shared_ptr<JobControl> &control);
-    // Lists the agents and deletes what retention lets go of; create() ends with it.
-    QFuture<void> prune(Pruning pruning);
+    // Lists the agents and deletes what retention lets go of; create() ends with it. On one
+    // agent, or, where that is empty, on all.
+    QFuture<void> prune(Pruning pruning, const QString &agentId = {});
 
     // --- Operations: Busy, InvalidArgument or NotFound at once; how they went comes later.
     Result<StartedOperation> create(const CreateRequest &request);
@@ -279,6 +283,10 @@ signals:
     void progressChanged(const hubkeep::backup::OperationStatus &status); // four times a second
     void operationFinished(const hubkeep::backup::OperationStatus &status);
     void backupsChanged();
+    // Copies that an agent had are not there any more, this hub did not delete them, and they are
+    // not brought there again. Said once.
+    void copiesVanished(const QString &agentId, const QList<hubkeep::backup::BackupId> &ids,
+        const QList<hubkeep::backup::BackupId> &lost); // those of ids that nobody has any more
 
 private:
     void hurryAgents();
@@ -316,7 +324,10 @@ private:
 
     // --- pruneoperation.cpp
     void cleanUp(const OperationOutcome &outcome);
-    void removeSurplus(Pruning pruning, const std::shared_ptr<QPromise<void>> &promise);
+    void removeSurplus(
+        Pruning pruning, const QString &agentId, const std::shared_ptr<QPromise<void>> &promise);
+    void noteLeaving(const QString &agentId, const QList<BackupId> &ids);
+    void keepCopy(const BackupId &id, const QString &agentId);
     void dropCopies(const BackupId &id, const QStringList &agentIds);
 
     // --- receiveoperation.cpp, restoreoperation.cpp, drilloperation.cpp, databaseoperation.cpp
@@ -341,7 +352,9 @@ private:
     // --- agentcalls.cpp
     Workers workersWith(const CatalogEntry &entry, const QString &agentId) const; // nearest first
     std::optional<QSet<BackupId>> expectedBy(const QString &agentId) const;
-    void takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
+    Result<void> takeListed(const QString &agentId, const Result<QList<AgentBackup>> &listed);
+    Result<void> checkEmptied(const QString &agentId, const QList<AgentBackup> &listed) const;
+    void tellVanished(const QString &agentId, const QList<Catalog::Vanished> &vanished);
     void saveEntry(const CatalogEntry &entry);
     std::shared_ptr<AgentWorker> sourceFor(
         const CatalogEntry &entry, const QString &agentId, const CopyWish &wish) const;

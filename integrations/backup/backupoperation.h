@@ -12,6 +12,7 @@
 
 #include <QFutureWatcher>
 #include <QPromise>
+#include <QSet>
 #include <QTimer>
 
 #include <array>
@@ -87,6 +88,7 @@ struct BackupManager::Data
     std::vector<std::shared_ptr<AgentWorker>> agents; // in the order in which they were added
     std::vector<std::shared_ptr<AgentWorker>> retired; // removed, but at work
     QMap<QString, QString> agentErrors;
+    QSet<QString> emptied; // agents
     QMap<QString, qint64> freeSpace;
     OperationStatus status;
     std::unique_ptr<Operation> operation;

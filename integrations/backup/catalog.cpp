@@ -1,5 +1,7 @@
 #include "integrations/backup/catalog.h"
 
+#include "integrations/backup/pruning.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSet>
@@ -26,7 +28,8 @@ QByteArray toDocument(const CatalogEntry &entry)
         QJsonObject { { key("backup"), toJson(entry.backup) }, { key("agents"), agents },
             { key("failed_agents"), QJsonArray::fromStringList(entry.failedAgents) },
             { key("damaged_agents"), QJsonArray::fromStringList(entry.damagedAgents) },
-            { key("sealed_agents"), QJsonArray::fromStringList(entry.sealedAgents) } })
+            { key("sealed_agents"), QJsonArray::fromStringList(entry.sealedAgents) },
+            { key("leaving_agents"), QJsonArray::fromStringList(entry.leavingAgents) } })
         .toJson(QJsonDocument::Compact);
 }
 
@@ -51,6 +54,8 @@ Result<CatalogEntry> fromDocument(const QByteArray &document)
         entry.damagedAgents.append(agent.toString());
     for (const QJsonValue &agent : o.value(key("sealed_agents")).toArray())
         entry.sealedAgents.append(agent.toString());
+    for (const QJsonValue &agent : o.value(key("leaving_agents")).toArray())
+        entry.leavingAgents.append(agent.toString());
     return entry;
 }
 
@@ -258,9 +263,57 @@ Result<void> Catalog::takeCutOffUploads()
     });
 }
 
-Result<void> Catalog::refresh(const QString &agentId, const QList<AgentBackup> &listed)
+Result<void> Catalog::noteLeaving(const QString &agentId, const QList<BackupId> &ids)
+{
+    return m_state.inTransaction([&]() -> Result<void> {
+        for (const BackupId &id : ids) {
+            const auto known = m_entries.constFind(id);
+            if (known == m_entries.cend() || known->leavingAgents.contains(agentId))
+                continue;
+            CatalogEntry entry = *known;
+            entry.leavingAgents.append(agentId);
+            const Result<void> saved = save(entry);
+            if (!saved)
+                return saved;
+        }
+        return {};
+    });
+}
+
+// The agent's copies of what was not seen there.
+Result<QList<Catalog::Vanished>> Catalog::takeGone(
+    const QString &agentId, const QSet<BackupId> &seen, const QString &instanceId)
+{
+    QList<Vanished> vanished;
+    const std::optional<CatalogEntry> newest = newestAutomatic(all(), instanceId);
+    const QList<CatalogEntry> entries = m_entries.values();
+    for (CatalogEntry entry : entries) {
+        if (seen.contains(entry.backup.id) || !entry.agents.contains(agentId))
+            continue;
+        const StoredCopy copy = entry.agents.take(agentId);
+        const bool wasDeleted = entry.leavingAgents.removeAll(agentId) > 0;
+        entry.damagedAgents.removeAll(agentId);
+        if (!wasDeleted && !instanceId.isEmpty() && entry.backup.instanceId == instanceId) {
+            const bool isMissed
+                = newest && newest->backup.id == entry.backup.id && !entry.soundAgents().isEmpty();
+            vanished.append({ entry.backup.id, isMissed, entry.agents.keys() });
+            if (isMissed && !entry.failedAgents.contains(agentId))
+                entry.failedAgents.append(agentId);
+            if (isMissed && copy.isProtected && !entry.sealedAgents.contains(agentId))
+                entry.sealedAgents.append(agentId);
+        }
+        const Result<void> changed = entry.agents.isEmpty() ? remove(entry.backup.id) : save(entry);
+        if (!changed)
+            return changed.error();
+    }
+    return vanished;
+}
+
+Result<QList<Catalog::Vanished>> Catalog::refresh(
+    const QString &agentId, const QList<AgentBackup> &listed, const QString &instanceId)
 {
     const QMap<BackupId, CatalogEntry> before = m_entries;
+    QList<Vanished> vanished;
     const Result<void> done = m_state.inTransaction([&]() -> Result<void> {
         QSet<BackupId> seen;
         for (const AgentBackup &backup : listed) {
@@ -272,21 +325,16 @@ Result<void> Catalog::refresh(const QString &agentId, const QList<AgentBackup> &
                 return saved;
             seen.insert(backup.id);
         }
-        const QList<CatalogEntry> entries = m_entries.values();
-        for (CatalogEntry entry : entries) {
-            if (seen.contains(entry.backup.id) || !entry.agents.remove(agentId))
-                continue;
-            entry.damagedAgents.removeAll(agentId);
-            const Result<void> changed
-                = entry.agents.isEmpty() ? remove(entry.backup.id) : save(entry);
-            if (!changed)
-                return changed;
-        }
+        Result<QList<Vanished>> gone = takeGone(agentId, seen, instanceId);
+        if (!gone)
+            return gone.error();
+        vanished = std::move(*gone);
         return {};
     });
-    if (!done)
-        m_entries = before;
-    return done;
+    if (done)
+        return vanished;
+    m_entries = before;
+    return done.error();
 }
 
 } // namespace hubkeep::backup

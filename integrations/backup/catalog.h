@@ -38,6 +38,7 @@ struct CatalogEntry
     QStringList failedAgents; // those that should have it and do not
     QStringList damagedAgents {}; // those whose copy the last proof found damaged
     QStringList sealedAgents {}; // those that may have it encrypted only
+    QStringList leavingAgents {}; // those where this hub is deleting it
 
     // Besides those that were found damaged.
     QStringList soundAgents() const;
@@ -70,9 +71,21 @@ public:
     Result<void> endUpload(const BackupId &id);
     bool isUploading(const BackupId &id) const { return m_uploads.contains(id); }
 
+    // Notes, before they are deleted, which copies leave an agent.
+    Result<void> noteLeaving(const QString &agentId, const QList<BackupId> &ids);
+
+    struct Vanished
+    {
+        BackupId id;
+        bool isMissed = false; // there from now on, in failedAgents
+        QStringList others; // who has it still
+    };
     // Takes over what an agent lists: new backups come, its copies of those that it has no
-    // more go, and with the last copy the entry.
-    Result<void> refresh(const QString &agentId, const QList<AgentBackup> &listed);
+    // more go, and with the last copy the entry. What of this hub's backups (instanceId; empty:
+    // of nobody's) is gone although it did not delete it is told, and missed there where it is
+    // its newest automatic one and another agent has it.
+    Result<QList<Vanished>> refresh(
+        const QString &agentId, const QList<AgentBackup> &listed, const QString &instanceId = {});
 
 private:
     explicit Catalog(StateDatabase &state)
@@ -81,6 +94,8 @@ private:
     }
     Result<void> load();
     Result<void> takeCutOffUploads();
+    Result<QList<Vanished>> takeGone(
+        const QString &agentId, const QSet<BackupId> &seen, const QString &instanceId);
 
     StateDatabase &m_state;
     QMap<BackupId, CatalogEntry> m_entries; // ids rise with time

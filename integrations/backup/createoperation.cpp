@@ -366,9 +366,11 @@ void BackupManager::dropCancelled(const QMap<QString, Error> &agentErrors)
         worker->start([this, removedOne, kept, agentId = worker->id(),
                           id = operation.made->backup.id](BackupAgent &agent) {
             const Result<void> removed = agent.remove(id);
-            onMainThread([=] {
+            onMainThread([=, this] {
                 if (!removed && removed.error().code != ErrorCode::NotFound)
                     kept->insert(agentId, removed.error());
+                else
+                    dropCopies(id, { agentId }); // where a list had it already
                 removedOne();
             });
         });

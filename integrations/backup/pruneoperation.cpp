@@ -34,7 +34,7 @@ Removal removeAll(BackupAgent &agent, const QList<BackupId> &ids)
 
 } // namespace
 
-QFuture<void> BackupManager::prune(Pruning pruning)
+QFuture<void> BackupManager::prune(Pruning pruning, const QString &agentId)
 {
     auto promise = std::make_shared<QPromise<void>>();
     promise->start();
@@ -43,11 +43,13 @@ QFuture<void> BackupManager::prune(Pruning pruning)
         return promise->future();
     }
     // What was listed before may not be true any more.
-    refresh().then(this, [this, pruning, promise] { removeSurplus(pruning, promise); });
+    refresh().then(
+        this, [this, pruning, agentId, promise] { removeSurplus(pruning, agentId, promise); });
     return promise->future();
 }
 
-void BackupManager::removeSurplus(Pruning pruning, const std::shared_ptr<QPromise<void>> &promise)
+void BackupManager::removeSurplus(
+    Pruning pruning, const QString &only, const std::shared_ptr<QPromise<void>> &promise)
 {
     auto left = std::make_shared<int>(1);
     const auto doneOne = [this, promise, left] {
@@ -60,9 +62,10 @@ void BackupManager::removeSurplus(Pruning pruning, const std::shared_ptr<QPromis
         = m_data->isShutDown ? QMap<QString, QList<BackupId>>() : m_parts.surplus(pruning);
     for (auto agent = surplus.begin(); agent != surplus.end(); ++agent) {
         const std::shared_ptr<AgentWorker> worker = m_data->worker(agent.key());
-        if (!worker)
+        if (!worker || (!only.isEmpty() && agent.key() != only))
             continue;
         ++*left;
+        noteLeaving(agent.key(), *agent);
         worker->start([this, doneOne, agentId = agent.key(), ids = *agent](BackupAgent &on) {
             const Removal removal = removeAll(on, ids);
             onMainThread([=, this] {
@@ -71,6 +74,8 @@ void BackupManager::removeSurplus(Pruning pruning, const std::shared_ptr<QPromis
                     qCInfo(pruneLog).noquote()
                         << QStringLiteral("Deleted %1 on %2").arg(id, agentId);
                 }
+                for (const BackupId &id : ids)
+                    keepCopy(id, agentId); // what stayed
                 if (removal.failed)
                     qCWarning(pruneLog).noquote()
                         << removal.failed->in(QStringLiteral("Retention on %1").arg(agentId))
@@ -91,11 +96,30 @@ void BackupManager::dropCopies(const BackupId &id, const QStringList &agentIds)
     for (const QString &agentId : agentIds) {
         entry->agents.remove(agentId);
         entry->damagedAgents.removeAll(agentId);
+        entry->leavingAgents.removeAll(agentId);
     }
     if (!entry->agents.isEmpty())
         saveEntry(*entry);
     else
         dropStaged(*entry);
+}
+
+// Before the first is deleted: neither a list that comes meanwhile nor the hub's end makes of it
+// that somebody else did it.
+void BackupManager::noteLeaving(const QString &agentId, const QList<BackupId> &ids)
+{
+    const Result<void> noted = m_parts.catalog.noteLeaving(agentId, ids);
+    if (!noted)
+        qCWarning(pruneLog).noquote()
+            << QStringLiteral("Writing the catalog: %1").arg(noted.error().message);
+}
+
+// Where deleting failed.
+void BackupManager::keepCopy(const BackupId &id, const QString &agentId)
+{
+    std::optional<CatalogEntry> entry = backup(id);
+    if (entry && entry->leavingAgents.removeAll(agentId) > 0)
+        saveEntry(*entry);
 }
 
 // The last stage of a backup, which ends well whatever agents do with old ones.

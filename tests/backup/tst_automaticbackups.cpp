@@ -325,6 +325,23 @@ private slots:
                 text("2026-10-24T12:01:00Z"), text("2026-10-25T03:45:00Z"),
                 text("2026-10-26T03:45:00Z") }));
     }
+
+    void retentionHoldsAlsoWhereABackupIsBroughtLater()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.set(R"({"retention":{"copies":2}})");
+        f.passUntil(utc("2026-04-16T12:00:00Z"));
+        QCOMPARE(f.agent("fake.b").ids().size(), 2);
+        for (int round = 0; round < 3; ++round) {
+            f.agent("fake.b").failAlways(Error { ErrorCode::Unavailable, text("No route") });
+            f.pass(24h);
+            f.agent("fake.b").failAlways({});
+            f.pass(5min);
+            QTRY_COMPARE_WITH_TIMEOUT(f.agent("fake.b").ids(), f.agent("fake.a").ids(), 60'000);
+            QCOMPARE(f.agent("fake.a").ids().size(), 2);
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAutomaticBackups)

@@ -2,6 +2,7 @@
 
 #include "tests/support/automatichub.h"
 
+#include <QSignalSpy>
 #include <QtTest>
 
 using namespace hubkeep;
@@ -398,6 +399,126 @@ private slots:
         QCOMPARE(f.pings, QStringList { text("/fail The hub ended while it was being made") });
         f.restart();
         QCOMPARE(f.pings.size(), 1); // once
+    }
+
+    void aCopyThatVanishesIsToldAndBroughtAgain_data()
+    {
+        QTest::addColumn<bool>("isRunning");
+        QTest::newRow("while the hub runs") << true;
+        QTest::newRow("while it is off") << false;
+    }
+    void aCopyThatVanishesIsToldAndBroughtAgain()
+    {
+        QFETCH(bool, isRunning);
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.passUntil(utc("2026-04-14T12:00:00Z"));
+        const BackupId id = f.manager().backups().first().backup.id;
+        QCOMPARE(f.agent("fake.b").ids(), QStringList { id });
+        if (!isRunning)
+            f.stop();
+        QVERIFY(f.agent("fake.b").remove(id));
+        if (!isRunning)
+            f.start();
+        f.settle();
+        QCOMPARE(f.manager().backup(id)->agents.keys(), QStringList { text("fake.a") });
+        QCOMPARE(f.manager().backup(id)->failedAgents, QStringList { text("fake.b") });
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("on"));
+        QVERIFY2(saysReason(f, "is gone from fake.b"), qPrintable(reasons(f).join(u' ')));
+        QCOMPARE(f.notices(), QStringList { text("A backup is gone from where it was") });
+        f.pass(15s);
+        QTRY_COMPARE_WITH_TIMEOUT(f.agent("fake.b").ids(), QStringList { id }, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(f.value("binary_sensor.backup_problem"), text("off"), 60'000);
+        QCOMPARE(f.notices(), QStringList());
+        QVERIFY(f.manager().backup(id)->failedAgents.isEmpty());
+    }
+
+    void whatVanishesIsNoticedWithoutAnybodyAsking()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.listInterval = 1h;
+        f.daily();
+        f.passUntil(utc("2026-04-14T03:00:00Z"));
+        f.restart();
+        const BackupId id = f.manager().backups().first().backup.id;
+        QVERIFY(f.agent("fake.b").remove(id));
+        f.clock.pass(1h);
+        f.timers->wake();
+        QTRY_COMPARE_WITH_TIMEOUT(
+            f.manager().backup(id)->failedAgents, QStringList { text("fake.b") }, 60'000);
+    }
+
+    void olderOnesThatVanishAreToldOnceAndNotBroughtAgain()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.passUntil(utc("2026-04-16T12:00:00Z"));
+        const QStringList ids = f.agent("fake.b").ids();
+        QCOMPARE(ids.size(), 3);
+        QVERIFY(f.agent("fake.b").remove(ids[0]));
+        QVERIFY(f.agent("fake.b").remove(ids[1]));
+        QVERIFY(f.agent("fake.a").remove(ids[0]));
+        f.settle();
+        const QString title = text("Backups are gone from fake.b");
+        QVERIFY(f.notices().contains(title));
+        auto *notices = f.hub->find<PersistentNotifications>();
+        QString told;
+        for (const PersistentNotification &notice : notices->all())
+            told += notice.message;
+        QVERIFY2(told.contains(ids[0]) && told.contains(ids[1]) && !told.contains(ids[2]),
+            qPrintable(told));
+        QCOMPARE(told.count(QStringLiteral("No other place has ") + ids[0]), 1);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        notices->dismiss(text("backup_gone_fake.a"));
+        notices->dismiss(text("backup_gone_fake.b"));
+        f.pass(24h);
+        f.restart();
+        QCOMPARE(f.notices(), QStringList());
+        QVERIFY(!f.agent("fake.b").ids().contains(ids[1]));
+    }
+
+    // A remote has no mark that tells a folder whose disk is not mounted.
+    void aRemoteThatIsSuddenlyEmptyIsNotTakenForOneThatLostItsBackups()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.passUntil(utc("2026-04-15T12:00:00Z"));
+        const QStringList ids = f.agent("fake.b").ids();
+        QCOMPARE(ids.size(), 2);
+        for (const BackupId &id : ids)
+            QVERIFY(f.agent("fake.b").remove(id));
+        f.settle();
+        QVERIFY2(saysReason(f, "is its disk mounted?"), qPrintable(reasons(f).join(u' ')));
+        f.pass(10min);
+        QCOMPARE(f.agent("fake.b").ids(), QStringList());
+        QVERIFY(f.manager().backup(ids[1])->agents.contains(text("fake.b")));
+        f.pass(24h); // a backup is made there
+        QCOMPARE(f.agent("fake.b").ids().size(), 1);
+        QCOMPARE(f.value("binary_sensor.backup_problem"), text("off"));
+        QCOMPARE(f.notices(), QStringList { text("Backups are gone from fake.b") });
+        QVERIFY(!f.manager().backup(ids[1])->agents.contains(text("fake.b")));
+    }
+
+    void whatTheHubDeletesItselfIsNotGone()
+    {
+        AutomaticHub f("2026-04-13T12:00:00Z", { text("fake.a"), text("fake.b") });
+        f.daily();
+        f.passUntil(utc("2026-04-15T12:00:00Z"));
+        QSignalSpy vanished(&f.manager(), &BackupManager::copiesVanished);
+        const BackupId id = f.manager().backups().first().backup.id;
+        f.agent("fake.a").removeFails = gone;
+        const auto removed = f.manager().remove(id);
+        f.settle(); // lists meanwhile
+        QTRY_VERIFY_WITH_TIMEOUT(removed.isFinished(), 60'000);
+        QCOMPARE(f.manager().backup(id)->agents.keys(), QStringList { text("fake.a") });
+        QCOMPARE(f.manager().backup(id)->failedAgents, QStringList());
+        QCOMPARE(f.manager().backup(id)->leavingAgents, QStringList());
+        f.agent("fake.a").removeFails.reset();
+        f.set(R"({"retention":{"copies":1}})");
+        f.pass(48h);
+        QCOMPARE(f.agent("fake.a").ids().size(), 1);
+        QCOMPARE(vanished.size(), 0);
+        QCOMPARE(f.notices(), QStringList());
     }
 };
 

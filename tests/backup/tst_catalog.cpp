@@ -135,6 +135,37 @@ private slots:
         QCOMPARE(f.catalog->find(numbered(1).id)->failedAgents, QStringList());
     }
 
+    void whatIsGoneAndWasNotDeletedHereIsToldAndTheNewestIsMissed()
+    {
+        Fixture f;
+        const QString own(32, u'1');
+        QList<AgentBackup> all;
+        for (int n = 1; n <= 4; ++n) {
+            AgentBackup backup = numbered(n);
+            backup.instanceId = n == 4 ? QString(32, u'2') : own; // the last is another hub's
+            backup.automatic = true;
+            all.append(backup);
+        }
+        QVERIFY(f.catalog->refresh(nas, all, own)->isEmpty());
+        QVERIFY(f.catalog->refresh(offsite, all.mid(1), own)->isEmpty());
+        QVERIFY(f.catalog->noteLeaving(nas, { all[1].id }));
+        f.reopen();
+        const auto gone = f.catalog->refresh(nas, {}, own);
+        QVERIFY(gone);
+        QCOMPARE(gone->size(), 2);
+        QCOMPARE(gone->at(0).id, all[0].id);
+        QVERIFY(!gone->at(0).isMissed && gone->at(0).others.isEmpty());
+        QCOMPARE(gone->at(1).id, all[2].id);
+        QVERIFY(gone->at(1).isMissed);
+        QCOMPARE(gone->at(1).others, QStringList { offsite });
+        QCOMPARE(f.catalog->find(all[2].id)->failedAgents, QStringList { nas });
+        QCOMPARE(f.catalog->find(all[1].id)->failedAgents, QStringList());
+        QCOMPARE(f.catalog->find(all[1].id)->leavingAgents, QStringList());
+        QCOMPARE(f.catalog->find(all[3].id)->failedAgents, QStringList());
+        QVERIFY(!f.catalog->find(all[0].id));
+        QVERIFY(f.catalog->refresh(nas, {}, own)->isEmpty()); // once
+    }
+
     void aLaterProofIsNotForgotten()
     {
         Fixture f;

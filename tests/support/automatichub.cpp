@@ -102,6 +102,7 @@ BackupIntegration::Parts AutomaticHub::parts()
             return std::shared_ptr<BackupAgent>(agent);
         });
     made.timers = timers.get();
+    made.listInterval = listInterval;
     made.ping = [this](const QString &url, const QByteArray &body) {
         pings.append(url.mid(config.health.pingUrl.size()) + u' ' + QString::fromUtf8(body));
     };

@@ -72,6 +72,7 @@ public:
     backup::IntegrationConfig config;
     QStringList pings; // "/start ", " backup-…", "/fail why"
     QList<QString> runs;
+    std::chrono::milliseconds listInterval { 0 }; // settle() lists, too
     bool sourceFails = false; // the one called shop
     std::shared_ptr<Latch> latch; // set: that source waits for it
     std::unique_ptr<TimerQueue> timers;
