@@ -2,8 +2,8 @@
 
 #include "tests/qml/windowarena.h"
 
+#include <QApplication>
 #include <QDir>
-#include <QGuiApplication>
 #include <QQuickStyle>
 
 using namespace hubkeep;
@@ -439,7 +439,7 @@ int main(int argc, char **argv)
     qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("QT_QUICK_BACKEND", "software");
     QQuickStyle::setStyle(QStringLiteral("Basic"));
-    QGuiApplication application(argc, argv);
+    QApplication application(argc, argv); // Qt Test takes it for one where widgets are linked
     TestPages test;
     return QTest::qExec(&test, argc, argv);
 }
